@@ -1,0 +1,8 @@
+// The kernels for 64-bit ARM, where vectors and fused multiply-add are part of the architecture.
+#if defined(__aarch64__)
+#include "../kernels/table.hpp"
+
+#define HEDGEROW_TARGET neon
+#define HEDGEROW_FMA 1
+#include "../kernels/kernels.inl"
+#endif

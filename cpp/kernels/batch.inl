@@ -1,0 +1,69 @@
+// From one evaluation to columns of them: the only loop of most kernels.
+
+HEDGEROW_INLINE void store(double value, double* const* out, std::size_t i) {
+    out[0][i] = value;
+}
+
+HEDGEROW_INLINE void store(const Greeks& g, double* const* out, std::size_t i) {
+    out[0][i] = g.price;
+    out[1][i] = g.delta;
+    out[2][i] = g.gamma;
+    out[3][i] = g.vega;
+    out[4][i] = g.theta;
+    out[5][i] = g.rho;
+    out[6][i] = g.phi;
+    out[7][i] = g.vanna;
+    out[8][i] = g.volga;
+    out[9][i] = g.charm;
+    out[10][i] = g.veta;
+    out[11][i] = g.speed;
+    out[12][i] = g.zomma;
+    out[13][i] = g.color;
+    out[14][i] = g.ultima;
+    out[15][i] = g.dual_delta;
+    out[16][i] = g.dual_gamma;
+}
+
+HEDGEROW_INLINE void store(double value, double* out) {
+    *out = value;
+}
+HEDGEROW_INLINE void store(const Greeks& g, double* out) {
+    *reinterpret_cast<Greeks*>(out) = g;
+}
+
+/// A copy of the columns' addresses that no store through a column can change, which is what lets
+/// the compiler keep them in registers.
+template <class Pointer, int n>
+struct Addresses {
+    Pointer at[n];
+
+    HEDGEROW_INLINE explicit Addresses(const Pointer* from) {
+#pragma GCC unroll 32
+        for (int j = 0; j < n; ++j) at[j] = from[j];
+    }
+};
+
+// HEDGEROW_MAP(name, value): defines the scalar and the column kernel `name` from an expression
+// of its inputs in(0), in(1), ...; the loop's body is a function of its own, because variables
+// declared inside an `omp simd` loop are kept in arrays and stop it from being vectorized.
+#define HEDGEROW_MAP(name, ...)                                                                 \
+    template <class In>                                                                         \
+    HEDGEROW_INLINE auto name##_value(In in) {                                                  \
+        return __VA_ARGS__;                                                                     \
+    }                                                                                           \
+    void name##_scalar(const double* inputs, double* outputs) noexcept {                        \
+        store(name##_value([inputs](int j) HEDGEROW_LAMBDA { return inputs[j]; }), outputs);    \
+    }                                                                                           \
+    using name##_inputs = Addresses<const double*, arity[Kernel::name].inputs>;                 \
+    using name##_outputs = Addresses<double*, arity[Kernel::name].outputs>;                     \
+    HEDGEROW_INLINE void name##_row(const name##_inputs& from, const name##_outputs& to,        \
+                                    std::size_t i) {                                            \
+        store(name##_value([&from, i](int j) HEDGEROW_LAMBDA { return from.at[j][i]; }), to.at, \
+              i);                                                                               \
+    }                                                                                           \
+    void name##_columns(const double* const* inputs, double* const* outputs,                    \
+                        std::size_t n) noexcept {                                               \
+        const name##_inputs from(inputs);                                                       \
+        const name##_outputs to(outputs);                                                       \
+        _Pragma("omp simd") for (std::size_t i = 0; i < n; ++i) name##_row(from, to, i);        \
+    }

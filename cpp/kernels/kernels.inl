@@ -1,0 +1,44 @@
+// Everything that is compiled once per instruction set. The including file has named
+// HEDGEROW_TARGET and HEDGEROW_FMA and opened the target region; all headers come before it, so
+// that no inline function built for a newer machine can be the copy that the linker keeps. For the
+// same reason everything here but the table lives in an unnamed namespace.
+#define HEDGEROW_INLINE [[gnu::always_inline]] inline
+#define HEDGEROW_LAMBDA __attribute__((always_inline))
+
+namespace hedgerow::kernels::HEDGEROW_TARGET {
+namespace {
+
+#include "batch.inl"
+#include "black.inl"
+#include "elementary.inl"
+#include "normal.inl"
+#include "real.inl"
+
+HEDGEROW_MAP(exp, exp_of(in(0)))
+HEDGEROW_MAP(log, log_of(in(0)))
+HEDGEROW_MAP(normal_pdf, normal_pdf_of(in(0)))
+HEDGEROW_MAP(normal_cdf, normal_cdf_of(in(0)))
+HEDGEROW_MAP(black_price, black_price(in(0), in(1), in(2), in(3), in(4), in(5)))
+HEDGEROW_MAP(black_greeks, black_greeks(in(0), in(1), in(2), in(3), in(4), in(5)))
+HEDGEROW_MAP(bsm_price, bsm_price(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
+HEDGEROW_MAP(bsm_greeks, bsm_greeks(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
+
+}  // namespace
+
+#define HEDGEROW_STRING_(x) #x
+#define HEDGEROW_STRING(x) HEDGEROW_STRING_(x)
+
+extern const Table table;
+const Table table = {HEDGEROW_STRING(HEDGEROW_TARGET),
+                     {
+#define HEDGEROW_KERNEL(name, inputs, outputs) name##_scalar,
+#include "kernels.def"
+#undef HEDGEROW_KERNEL
+                     },
+                     {
+#define HEDGEROW_KERNEL(name, inputs, outputs) name##_columns,
+#include "kernels.def"
+#undef HEDGEROW_KERNEL
+                     }};
+
+}  // namespace hedgerow::kernels::HEDGEROW_TARGET

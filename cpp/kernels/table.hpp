@@ -1,0 +1,57 @@
+/// The table of kernels that every instruction set fills, one row per entry of kernels.def.
+///
+/// This is all that the code compiled per instruction set shares with the rest of the core.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "hedgerow/base/greeks.hpp"
+#include "hedgerow/base/status.hpp"
+
+namespace hedgerow::kernels {
+
+/// One evaluation: `in` holds the inputs, `out` receives the outputs, both in the order of the
+/// kernel's documentation.
+using Scalar = void (*)(const double* in, double* out) noexcept;
+
+/// `n` evaluations over contiguous columns that do not overlap.
+using Columns = void (*)(const double* const* in, double* const* out, std::size_t n) noexcept;
+
+enum Kernel : int {
+#define HEDGEROW_KERNEL(name, inputs, outputs) name,
+#include "kernels.def"
+#undef HEDGEROW_KERNEL
+    kernel_count
+};
+
+struct Arity {
+    const char* name;
+    int inputs;
+    int outputs;
+};
+
+inline constexpr Arity arity[kernel_count] = {
+#define HEDGEROW_KERNEL(name, inputs, outputs) {#name, inputs, outputs},
+#include "kernels.def"
+#undef HEDGEROW_KERNEL
+};
+
+inline constexpr int maximum_inputs = 8;
+inline constexpr int maximum_outputs = greek_count;
+
+struct Table {
+    const char* isa;
+    Scalar scalar[kernel_count];
+    Columns columns[kernel_count];
+};
+
+/// The table for this processor: the best instruction set that it has and that HEDGEROW_ISA
+/// (baseline, avx2, avx512, neon) allows. Chosen at the first call, the same ever after.
+const Table& table() noexcept;
+
+/// Names of the tables that this processor can run, best first.
+std::span<const char* const> supported() noexcept;
+
+}  // namespace hedgerow::kernels

@@ -1,0 +1,70 @@
+"""Compiles the C++ core and its two Python bindings; everything else stands in pyproject.toml."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy
+from pybind11.setup_helpers import ParallelCompile, Pybind11Extension
+from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
+
+FLAGS = ["-std=c++20", "-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"]
+FLAGS += ["-ffp-contract=off", "-fvisibility=hidden", "-Wall", "-Wextra"]
+FLAGS += os.environ.get("HEDGEROW_CXXFLAGS", "").split()  # after ours, so that it can override
+
+
+def files(*patterns: str) -> list[str]:
+    return sorted(str(path) for pattern in patterns for path in Path().glob(pattern) if path.is_file())
+
+
+def version() -> str:
+    header = Path("cpp/include/hedgerow/base/version.hpp").read_text()
+    return re.search(r'HEDGEROW_VERSION "(.+)"', header).group(1)
+
+
+def commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return result.stdout.strip() if result.returncode == 0 and Path(".git").exists() else "unknown"
+
+
+# A change in any of these rebuilds everything; they also complete the sdist.
+DEPENDS = files("setup.py", "cpp/**/*", "src/**/*.[chip]*", "python/**/*.pxd")
+CORE = {
+    "sources": files("cpp/src/**/*.cpp", "cpp/isa/*.cpp"),
+    "include_dirs": ["cpp/include"],
+    "cflags": [*FLAGS],
+    "obj_deps": {"": DEPENDS},
+}
+
+
+def extension(kind: type[Extension], name: str, sources: list[str]) -> Extension:
+    include = ["cpp/include", "python", numpy.get_include()]
+    macros = [("HEDGEROW_COMMIT", f'"{commit()}"'), ("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")]
+    return kind(name, sources, include_dirs=include, extra_compile_args=[*FLAGS], define_macros=macros,
+                depends=DEPENDS, language="c++")
+
+
+class BuildPy(build_py):
+    """Ships the C++ core beside the package, for programs that compile against it."""
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            shutil.copytree("cpp", Path(self.build_lib, "hedgerow", "cpp"), dirs_exist_ok=True)
+
+
+ParallelCompile("HEDGEROW_BUILD_JOBS", default=os.cpu_count() or 1).install()
+setup(
+    version=version(),
+    cmdclass={"build_py": BuildPy},
+    options={"build_ext": {"cython_c_in_temp": True}},
+    libraries=[("hedgerow", CORE)],
+    ext_modules=[
+        extension(Pybind11Extension, "hedgerow._core", files("src/pybind/*.cpp")),
+        extension(Extension, "hedgerow.kernels", ["src/cython/kernels.pyx"]),
+    ],
+)

@@ -1,0 +1,7 @@
+// hedgerow._core: a table of contents. Objects cross here; numbers cross in hedgerow.kernels.
+#include "module.hpp"
+
+PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
+    m.doc() = "The C++ core's objects: contracts, market, book.";
+    bind_base(m);
+}

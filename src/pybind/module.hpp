@@ -1,0 +1,8 @@
+// One function per layer, each in its own bind_<layer>.cpp.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace py = pybind11;
+
+void bind_base(py::module_& m);
