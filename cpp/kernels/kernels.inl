@@ -8,11 +8,13 @@
 namespace hedgerow::kernels::HEDGEROW_TARGET {
 namespace {
 
+// clang-format off: each file uses the ones above it
+#include "real.inl"
 #include "batch.inl"
-#include "black.inl"
 #include "elementary.inl"
 #include "normal.inl"
-#include "real.inl"
+#include "black.inl"
+// clang-format on
 
 HEDGEROW_MAP(exp, exp_of(in(0)))
 HEDGEROW_MAP(log, log_of(in(0)))
