@@ -26,13 +26,11 @@ namespace {
 
 struct Candidates {
     const Table* tables[3];
-    const char* names[3];
     std::size_t count = 0;
 
     void add(const Table& table, bool supported) noexcept {
         if (!supported) return;
-        tables[count] = &table;
-        names[count++] = table.isa;
+        tables[count++] = &table;
     }
 };
 
@@ -65,7 +63,7 @@ const Table& choose() noexcept {
     const std::string_view wanted = variable ? variable : "";
     const Candidates& found = candidates();
     for (std::size_t i = 0; i < found.count; ++i)
-        if (wanted == found.names[i]) return *found.tables[i];
+        if (wanted == found.tables[i]->isa) return *found.tables[i];
     return *found.tables[0];
 }
 
@@ -76,9 +74,9 @@ const Table& table() noexcept {
     return chosen;
 }
 
-std::span<const char* const> supported() noexcept {
+std::span<const Table* const> supported_tables() noexcept {
     const Candidates& found = candidates();
-    return {found.names, found.count};
+    return {found.tables, found.count};
 }
 
 }  // namespace hedgerow::kernels

@@ -54,8 +54,8 @@ struct Addresses {
     void name##_scalar(const double* inputs, double* outputs) noexcept {                        \
         store(name##_value([inputs](int j) HEDGEROW_LAMBDA { return inputs[j]; }), outputs);    \
     }                                                                                           \
-    using name##_inputs = Addresses<const double*, arity[Kernel::name].inputs>;                 \
-    using name##_outputs = Addresses<double*, arity[Kernel::name].outputs>;                     \
+    using name##_inputs = Addresses<const double*, information[Kernel::name].inputs>;           \
+    using name##_outputs = Addresses<double*, information[Kernel::name].outputs>;               \
     HEDGEROW_INLINE void name##_row(const name##_inputs& from, const name##_outputs& to,        \
                                     std::size_t i) {                                            \
         store(name##_value([&from, i](int j) HEDGEROW_LAMBDA { return from.at[j][i]; }), to.at, \

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "hedgerow/base/greeks.hpp"
+#include "hedgerow/base/kernel.hpp"
 #include "hedgerow/base/status.hpp"
 
 namespace hedgerow::kernels {
@@ -26,13 +27,7 @@ enum Kernel : int {
     kernel_count
 };
 
-struct Arity {
-    const char* name;
-    int inputs;
-    int outputs;
-};
-
-inline constexpr Arity arity[kernel_count] = {
+inline constexpr KernelInfo information[kernel_count] = {
 #define HEDGEROW_KERNEL(name, inputs, outputs) {#name, inputs, outputs},
 #include "kernels.def"
 #undef HEDGEROW_KERNEL
@@ -51,7 +46,7 @@ struct Table {
 /// (baseline, avx2, avx512, neon) allows. Chosen at the first call, the same ever after.
 const Table& table() noexcept;
 
-/// Names of the tables that this processor can run, best first.
-std::span<const char* const> supported() noexcept;
+/// The tables that this processor can run, best first.
+std::span<const Table* const> supported_tables() noexcept;
 
 }  // namespace hedgerow::kernels

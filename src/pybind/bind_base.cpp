@@ -50,8 +50,7 @@ void bind_base(py::module_& m) {
             config["commit"] = HEDGEROW_COMMIT;
             config["compiler"] = compiler();
             config["isa"] = isa();
-            const auto isas = supported_isas();
-            config["supported_isas"] = std::vector<std::string>(isas.begin(), isas.end());
+            config["supported_isas"] = supported_isas();
             return config;
         },
         "Version, commit, compiler and instruction set of this build.");

@@ -21,8 +21,10 @@ const char* isa() noexcept {
     return kernels::table().isa;
 }
 
-std::span<const char* const> supported_isas() noexcept {
-    return kernels::supported();
+std::vector<std::string> supported_isas() {
+    std::vector<std::string> names;
+    for (const kernels::Table* table : kernels::supported_tables()) names.emplace_back(table->isa);
+    return names;
 }
 
 }  // namespace hedgerow

@@ -1,7 +1,8 @@
 /// How this copy of the library was built and what it runs on, for bug reports.
 #pragma once
 
-#include <span>
+#include <string>
+#include <vector>
 
 #include "hedgerow/base/export.hpp"
 
@@ -18,6 +19,6 @@ HEDGEROW_API const char* compiler() noexcept;
 HEDGEROW_API const char* isa() noexcept;
 
 /// The instruction sets that this processor can run, best first.
-HEDGEROW_API std::span<const char* const> supported_isas() noexcept;
+HEDGEROW_API std::vector<std::string> supported_isas();
 
 }  // namespace hedgerow

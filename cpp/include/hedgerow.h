@@ -1,0 +1,57 @@
+/* The C interface: what C, Rust, Go, Julia and numba link against. Plain doubles; never throws,
+ * never allocates, keeps no state. Conventions are those of the C++ headers: right is +1 for a call
+ * and -1 for a put, time in years, volatility and rates as decimals per year, Greeks are raw
+ * derivatives; input outside the domain gives NaN. */
+#ifndef HEDGEROW_H
+#define HEDGEROW_H
+
+#include <stddef.h>
+
+/* Grows when functions are added; published ones never change. */
+#define HEDGEROW_ABI_VERSION 1
+
+#if defined(__GNUC__) && !defined(_WIN32)
+#define HEDGEROW_C_API __attribute__((visibility("default")))
+#else
+#define HEDGEROW_C_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The price and its sixteen derivatives, as in hedgerow/base/greeks.hpp. */
+typedef struct hedgerow_greeks {
+    double price, delta, gamma, vega, theta, rho, phi, vanna, volga, charm, veta, speed, zomma,
+        color, ultima, dual_delta, dual_gamma;
+} hedgerow_greeks;
+
+HEDGEROW_C_API int hedgerow_abi_version(void);
+
+/* The normal density and distribution function. */
+HEDGEROW_C_API double hedgerow_normal_pdf(double x);
+HEDGEROW_C_API double hedgerow_normal_cdf(double x);
+
+/* Black-76 on a forward price and a discount factor. */
+HEDGEROW_C_API double hedgerow_black_price(double right, double forward, double strike, double time,
+                                           double volatility, double discount);
+HEDGEROW_C_API void hedgerow_black_greeks(double right, double forward, double strike, double time,
+                                          double volatility, double discount, hedgerow_greeks* out);
+
+/* Black-Scholes-Merton on a spot price, a rate and a cost of carry (rate less dividend yield). */
+HEDGEROW_C_API double hedgerow_bsm_price(double right, double spot, double strike, double time,
+                                         double volatility, double rate, double carry);
+HEDGEROW_C_API void hedgerow_bsm_greeks(double right, double spot, double strike, double time,
+                                        double volatility, double rate, double carry,
+                                        hedgerow_greeks* out);
+
+/* Any kernel over n rows of contiguous columns: "black_greeks" takes 6 input columns and fills 17
+ * output columns in the order of hedgerow_greeks. Returns 0, or -1 for an unknown name. */
+HEDGEROW_C_API int hedgerow_evaluate(const char* kernel, size_t n, const double* const* inputs,
+                                     double* const* outputs);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,32 @@
+"""The C interface of the kernels, for C and C++ alike: `from hedgerow.kernels cimport black_price`.
+
+A promise: these functions and the struct never change once published; new ones are added and
+abi_version() grows. Nothing needs a header, an include path or a library of hedgerow's.
+"""
+
+ctypedef struct greeks_t:
+    double price
+    double delta
+    double gamma
+    double vega
+    double theta
+    double rho
+    double phi
+    double vanna
+    double volga
+    double charm
+    double veta
+    double speed
+    double zomma
+    double color
+    double ultima
+    double dual_delta
+    double dual_gamma
+
+cdef int abi_version() noexcept nogil
+cdef double normal_pdf(double x) noexcept nogil
+cdef double normal_cdf(double x) noexcept nogil
+cdef double black_price(double right, double forward, double strike, double time, double volatility, double discount) noexcept nogil
+cdef void black_greeks(double right, double forward, double strike, double time, double volatility, double discount, greeks_t* out) noexcept nogil
+cdef double bsm_price(double right, double spot, double strike, double time, double volatility, double rate, double carry) noexcept nogil
+cdef void bsm_greeks(double right, double spot, double strike, double time, double volatility, double rate, double carry, greeks_t* out) noexcept nogil

@@ -1,0 +1,35 @@
+"""What all tests share: every instruction set of this machine, and where the data is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+import hedgerow
+
+ROOT = Path(__file__).parents[1]
+settings.register_profile("hedgerow", deadline=None, derandomize=True)
+settings.load_profile("hedgerow")
+
+
+@pytest.fixture(params=hedgerow.build_config()["supported_isas"])
+def isa(request: pytest.FixtureRequest) -> str:
+    """Each instruction set that this processor can run; for hedgerow.kernels.evaluate."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The committed reference tables."""
+    return ROOT / "tests" / "reference"
+
+
+@pytest.fixture(scope="session")
+def market_data() -> Path:
+    """The large market files beside a checkout, where there are any."""
+    folder = ROOT.parent / "shared" / "data" / "market"
+    if not folder.exists():
+        pytest.skip("the large market files are not beside this checkout")
+    return folder
