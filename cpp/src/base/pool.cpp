@@ -1,0 +1,113 @@
+#include "hedgerow/base/pool.hpp"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace hedgerow {
+
+/// threads that have joined the job and not left it, so that no job ends with a thread inside.
+struct ThreadPool::State {
+    std::mutex one_call;  // serializes callers
+    std::mutex mutex;     // guards what follows
+    std::condition_variable wake, idle;
+    std::size_t job = 0;
+    std::size_t chunks = 0;
+    Erased body = nullptr;
+    void* context = nullptr;
+    int helpers = 0;
+    bool stop = false;
+
+    std::atomic<std::size_t> next{0};
+    std::vector<std::thread> threads;
+    pid_t process = getpid();
+
+    void work() noexcept {
+        for (std::size_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;)
+            body(context, chunk);
+    }
+
+    void help() {
+        std::size_t seen = 0;
+        std::unique_lock lock(mutex);
+        for (;;) {
+            wake.wait(lock, [&] { return stop || job != seen; });
+            if (stop) return;
+            seen = job;
+            if (next.load(std::memory_order_relaxed) >= chunks) continue;  // came too late
+            ++helpers;
+            lock.unlock();
+            work();
+            lock.lock();
+            if (--helpers == 0) idle.notify_one();
+        }
+    }
+};
+
+namespace {
+
+/// Whether this thread is running a chunk of some pool.
+thread_local bool inside_chunk = false;
+
+}  // namespace
+
+ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
+    for (int i = 1; i < threads; ++i)
+        state_->threads.emplace_back([state = state_.get()] {
+            inside_chunk = true;
+            state->help();
+        });
+}
+
+ThreadPool::~ThreadPool() {
+    if (state_->process != getpid()) {  // the threads live in the parent: nothing to join here
+        for (std::thread& thread : state_->threads) thread.detach();
+        static_cast<void>(state_.release());  // its mutexes may be held by threads of the parent
+        return;
+    }
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->stop = true;
+    }
+    state_->wake.notify_all();
+    for (std::thread& thread : state_->threads) thread.join();
+}
+
+int ThreadPool::threads() const noexcept { return static_cast<int>(state_->threads.size()) + 1; }
+
+void ThreadPool::run_erased(std::size_t chunks, Erased body, void* context) {
+    State& s = *state_;
+    if (chunks <= 1 || s.threads.empty() || inside_chunk || s.process != getpid()) {
+        for (std::size_t chunk = 0; chunk < chunks; ++chunk) body(context, chunk);
+        return;
+    }
+    const std::lock_guard call(s.one_call);
+    {
+        const std::lock_guard lock(s.mutex);
+        s.chunks = chunks;
+        s.body = body;
+        s.context = context;
+        s.next.store(0, std::memory_order_relaxed);
+        ++s.job;
+    }
+    s.wake.notify_all();
+    inside_chunk = true;
+    s.work();
+    inside_chunk = false;
+    std::unique_lock lock(s.mutex);
+    s.idle.wait(lock, [&] { return s.helpers == 0; });
+}
+
+int available_processors() noexcept {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+}  // namespace hedgerow

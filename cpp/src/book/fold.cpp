@@ -1,0 +1,219 @@
+#include "hedgerow/book/fold.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <tuple>
+
+#include "hedgerow/base/kernel.hpp"
+
+namespace hedgerow {
+
+namespace {
+
+/// What fixes together: the economic identity of a slice. The multiplier is folded into amounts.
+using SliceKey =
+    std::tuple<std::string, Instant, std::string, std::string, Settlement, std::string>;
+
+SliceKey key_of(const Terms& terms, Instant expiry, const std::string& fixing) {
+    return {terms.underlying(),     expiry,
+            terms.quote_currency(), terms.currency(),
+            terms.settlement(),     fixing};
+}
+
+struct Strike {
+    double calls = 0;
+    double puts = 0;
+};
+
+struct Gathered {
+    std::map<double, Strike> strikes;
+    double futures = 0;
+    double futures_cost = 0;
+};
+
+FoldedSlice fold_slice(const SliceKey& key, const Gathered& gathered) {
+    FoldedSlice slice;
+    std::tie(slice.underlying, slice.expiry, slice.quote_currency, slice.currency,
+             slice.settlement, slice.fixing) = key;
+    slice.futures = gathered.futures;
+    slice.futures_cost = gathered.futures_cost;
+    for (const auto& [strike, held] : gathered.strikes) {
+        slice.strikes.push_back(strike);
+        slice.calls.push_back(held.calls + held.puts);
+        slice.long_calls.push_back(held.calls);
+        slice.long_puts.push_back(held.puts);
+        slice.forwards -= held.puts;
+        slice.cash += held.puts * strike;
+    }
+    return slice;
+}
+
+}  // namespace
+
+FoldedBook fold(const Book& book) {
+    std::map<SliceKey, Gathered> gathered;
+    FoldedBook folded;
+    const ContractColumns& contracts = *book.contracts();
+    for (std::size_t i = 0; i < book.size(); ++i) {
+        const std::uint32_t c = book.contract()[i];
+        const double units = book.quantity()[i] * contracts.multiplier[c];
+        const Contract& contract = contracts.contracts[c];
+        const bool foldable = contracts.exercise[c] == Exercise::european &&
+                              contracts.settlement[c] != Settlement::quanto &&
+                              std::isfinite(units);
+        if (const Option* option = std::get_if<Option>(&contract); option && foldable) {
+            Strike& at =
+                gathered[key_of(option->terms(), option->expiry(), option->fixing())]
+                    .strikes[option->strike()];
+            (option->right() == Right::call ? at.calls : at.puts) += units;
+        } else if (const Future* future = std::get_if<Future>(&contract); future && foldable) {
+            Gathered& slice = gathered[key_of(future->terms(), future->expiry(), future->fixing())];
+            slice.futures += units;
+            slice.futures_cost += contracts.multiplier[c] * book.cost()[i];
+        } else {
+            ++folded.not_folded;
+        }
+    }
+    for (const auto& [key, slice] : gathered) folded.slices.push_back(fold_slice(key, slice));
+    return folded;
+}
+
+Greeks value_folded(const FoldedSlice& slice, const Snapshot& snapshot) {
+    static const int kernel = find_kernel("bsm_greeks");
+    Greeks total;
+    double* totals = &total.price;
+    const UnderlyingMarket* market = snapshot.market(slice.underlying);
+    const Smile* smile = market ? market->smile(slice.expiry) : nullptr;
+    const double time = year_fraction(snapshot.as_of(), slice.expiry);
+    const bool inverse = slice.settlement == Settlement::inverse;
+    if (!market || (!smile && !slice.strikes.empty())) {
+        std::fill_n(totals, greek_count, std::numeric_limits<double>::quiet_NaN());
+        return total;
+    }
+    const double carry = market->forwards().carry(slice.expiry);
+    const double rate = inverse ? carry + market->coin_discount().rate(slice.expiry)
+                                : market->discount().rate(slice.expiry);
+    const auto add = [&](double units, double strike, double volatility) {
+        double in[7] = {1.0, market->spot(), strike, time, volatility, rate, carry};
+        double out[greek_count];
+        char* columns[7 + greek_count];
+        std::ptrdiff_t strides[7 + greek_count];
+        for (int j = 0; j < 7; ++j) columns[j] = reinterpret_cast<char*>(&in[j]);
+        for (int j = 0; j < greek_count; ++j) columns[7 + j] = reinterpret_cast<char*>(&out[j]);
+        std::fill_n(strides, 7 + greek_count, std::ptrdiff_t{sizeof(double)});
+        evaluate(kernel, all_outputs, columns, 1, strides);
+        for (int j = 0; j < greek_count; ++j) totals[j] += units * out[j];
+    };
+    for (std::size_t j = 0; j < slice.strikes.size(); ++j)
+        if (slice.calls[j] != 0)
+            add(slice.calls[j], slice.strikes[j], smile->volatility(slice.strikes[j]));
+
+    // A prepaid forward S e^((b-r)T) and a bond e^(-rT), with their derivatives.
+    const double forward = slice.forwards * market->spot() * std::exp((carry - rate) * time);
+    const double bond = slice.cash * std::exp(-rate * time);
+    total.price += forward + bond;
+    total.delta += forward / market->spot();
+    total.theta += (rate - carry) * forward + rate * bond;
+    total.rho -= time * bond;
+    total.phi -= time * forward;
+    total.charm += (rate - carry) * forward / market->spot();
+    return total;
+}
+
+const char* name(Structure::Name name) noexcept {
+    switch (name) {
+        case Structure::Name::synthetic: return "synthetic";
+        case Structure::Name::conversion: return "conversion";
+        case Structure::Name::reversal: return "reversal";
+        case Structure::Name::box: return "box";
+    }
+    return "unknown";
+}
+
+std::vector<Structure> named_structures(const FoldedSlice& slice) {
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    const std::size_t n = slice.strikes.size();
+    // Signed synthetics per strike: what of the calls is matched by opposite puts.
+    std::vector<double> synthetic(n, 0.0);
+    for (std::size_t j = 0; j < n; ++j)
+        if (slice.long_calls[j] * slice.long_puts[j] < 0)
+            synthetic[j] = std::copysign(
+                std::min(std::abs(slice.long_calls[j]), std::abs(slice.long_puts[j])),
+                slice.long_calls[j]);
+
+    std::vector<Structure> found;
+    // Open synthetics of one sign wait on a stack for opposite ones at higher strikes.
+    std::vector<std::size_t> open;
+    for (std::size_t j = 0; j < n; ++j) {
+        while (synthetic[j] != 0 && !open.empty() && synthetic[open.back()] * synthetic[j] < 0) {
+            const std::size_t low = open.back();
+            const double matched = std::min(std::abs(synthetic[low]), std::abs(synthetic[j]));
+            const double side = std::copysign(matched, synthetic[low]);
+            found.push_back({Structure::Name::box, side, slice.strikes[low], slice.strikes[j]});
+            synthetic[low] -= side;
+            synthetic[j] += side;
+            if (synthetic[low] == 0) open.pop_back();
+        }
+        if (synthetic[j] != 0) open.push_back(j);
+    }
+    double futures = slice.settlement == Settlement::linear ? slice.futures : 0.0;
+    for (std::size_t j = 0; j < n; ++j) {
+        if (synthetic[j] * futures < 0) {
+            const double matched = std::min(std::abs(synthetic[j]), std::abs(futures));
+            found.push_back(
+                {futures > 0 ? Structure::Name::conversion : Structure::Name::reversal, matched,
+                 slice.strikes[j], none});
+            synthetic[j] += std::copysign(matched, futures);
+            futures -= std::copysign(matched, futures);
+        }
+        if (synthetic[j] != 0)
+            found.push_back({Structure::Name::synthetic, synthetic[j], slice.strikes[j], none});
+    }
+    return found;
+}
+
+double Payoff::operator()(double spot) const noexcept {
+    const auto above = std::ranges::upper_bound(kinks, spot);
+    if (above == kinks.begin()) return std::numeric_limits<double>::quiet_NaN();
+    const std::size_t j = static_cast<std::size_t>(above - kinks.begin()) - 1;
+    if (above == kinks.end()) return values[j] + upper_slope * (spot - kinks[j]);
+    const double weight = (spot - kinks[j]) / (kinks[j + 1] - kinks[j]);
+    return values[j] + weight * (values[j + 1] - values[j]);
+}
+
+Payoff expiry_payoff(const FoldedSlice& slice, double future_price) {
+    const bool inverse = slice.settlement == Settlement::inverse;
+    const double entry =
+        slice.futures == 0 ? 0.0
+        : std::isnan(slice.futures_cost)
+            ? slice.futures * (inverse ? -1.0 / future_price : future_price)
+            : slice.futures_cost;
+    // Linear futures pay N S - cost. Inverse ones pay S (-N/S - cost) = -N - cost S.
+    double value = slice.cash + (inverse ? -slice.futures : -entry);
+    double slope = slice.forwards + (inverse ? -entry : slice.futures);
+
+    Payoff payoff;
+    payoff.kinks.push_back(0.0);
+    payoff.values.push_back(value);
+    for (std::size_t j = 0; j < slice.strikes.size(); ++j) {
+        value += slope * (slice.strikes[j] - payoff.kinks.back());
+        slope += slice.calls[j];
+        payoff.kinks.push_back(slice.strikes[j]);
+        payoff.values.push_back(value);
+    }
+    payoff.upper_slope = slope;
+
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const auto lowest = std::ranges::min_element(payoff.values);
+    const auto highest = std::ranges::max_element(payoff.values);
+    const auto kink = [&](auto place) { return payoff.kinks[place - payoff.values.begin()]; };
+    payoff.worst = slope < 0 ? -infinity : *lowest;
+    payoff.worst_at = slope < 0 ? infinity : kink(lowest);
+    payoff.best = slope > 0 ? infinity : *highest;
+    payoff.best_at = slope > 0 ? infinity : kink(highest);
+    return payoff;
+}
+
+}  // namespace hedgerow

@@ -1,0 +1,181 @@
+// book: positions and their algebra, folding, payoff.
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "arrays.hpp"
+#include "hedgerow/base/error.hpp"
+#include "hedgerow/book/book.hpp"
+#include "hedgerow/book/fold.hpp"
+#include "hedgerow/contract/symbol.hpp"
+#include "instant.hpp"
+#include "module.hpp"
+
+using namespace hedgerow;
+
+namespace {
+
+using TagTuple = std::tuple<std::string, std::vector<std::string>, Column<std::uint32_t>>;
+
+std::vector<Tag> to_tags(const std::vector<TagTuple>& tuples) {
+    std::vector<Tag> tags;
+    for (const auto& [name, labels, codes] : tuples)
+        tags.push_back({name, labels, as_vector(codes)});
+    return tags;
+}
+
+py::list from_tags(const Book& book, py::handle owner) {
+    py::list tags;
+    for (const Tag& tag : book.tags())
+        tags.append(py::make_tuple(tag.name, tag.labels, view(tag.codes, owner)));
+    return tags;
+}
+
+Book from_prices(std::vector<Contract> contracts, const Column<std::uint32_t>& contract,
+                 const Column<double>& quantity, const Column<double>& average_price,
+                 const std::vector<TagTuple>& tags) {
+    const auto columns = resolve(std::move(contracts));
+    const auto indices = as_span(contract);
+    const auto quantities = as_span(quantity), prices = as_span(average_price);
+    std::vector<double> cost(prices.size());
+    for (std::size_t i = 0; i < std::min({cost.size(), indices.size(), quantities.size()}); ++i)
+        if (const std::uint32_t c = indices[i]; c < columns->size())
+            cost[i] =
+                quantities[i] * worth_at(columns->kind[c], columns->settlement[c], prices[i]);
+    return Book(columns, as_vector(contract), as_vector(quantity), std::move(cost), to_tags(tags));
+}
+
+/// The contracts of a book as columns: what keys and frames are made of.
+py::dict contract_columns(const std::shared_ptr<Book>& self) {
+    const ContractColumns& c = *self->contracts();
+    const py::object owner = py::cast(self);
+    std::vector<std::int64_t> expiry(c.size(), std::numeric_limits<std::int64_t>::min());  // NaT
+    for (std::size_t i = 0; i < c.size(); ++i)
+        if (c.slice[i] != ContractColumns::no_slice)
+            expiry[i] = c.slices[c.slice[i]].expiry.nanoseconds;
+    std::vector<std::string> kinds;
+    for (const char* kind : {"cash", "spot", "future", "perpetual", "option"})
+        kinds.emplace_back(kind);
+    py::dict columns;
+    columns["kind"] = py::make_tuple(kinds, codes_array(c.kind));
+    columns["underlying"] = py::make_tuple(c.underlyings, view(c.underlying, owner));
+    columns["currency"] = py::make_tuple(c.currencies, view(c.currency, owner));
+    columns["quote_currency"] = py::make_tuple(c.currencies, view(c.quote_currency, owner));
+    columns["settlement"] = py::make_tuple(
+        std::vector<std::string>{"linear", "inverse", "quanto"}, codes_array(c.settlement));
+    columns["exercise"] = py::make_tuple(std::vector<std::string>{"european", "american"},
+                                         codes_array(c.exercise));
+    columns["expiry"] = to_array(std::move(expiry));
+    columns["right"] = view(c.right, owner);
+    columns["strike"] = view(c.strike, owner);
+    columns["multiplier"] = view(c.multiplier, owner);
+    return columns;
+}
+
+std::vector<std::string> symbols(const Book& book) {
+    std::vector<std::string> result;
+    for (const Contract& contract : book.contracts()->contracts) result.push_back(symbol(contract));
+    return result;
+}
+
+void bind_fold(py::module_& m) {
+    py::class_<FoldedSlice>(m, "FoldedSlice",
+                            "European options of one expiry as call-equivalents, forwards and cash.")
+        .def_readonly("underlying", &FoldedSlice::underlying)
+        .def_readonly("quote_currency", &FoldedSlice::quote_currency)
+        .def_readonly("currency", &FoldedSlice::currency)
+        .def_property_readonly("settlement", [](const FoldedSlice& s) { return name(s.settlement); })
+        .def_readonly("expiry", &FoldedSlice::expiry)
+        .def_readonly("fixing", &FoldedSlice::fixing)
+        .def_property_readonly("strikes", [](const FoldedSlice& s) { return to_array(s.strikes); })
+        .def_property_readonly("calls", [](const FoldedSlice& s) { return to_array(s.calls); })
+        .def_property_readonly("long_calls",
+                               [](const FoldedSlice& s) { return to_array(s.long_calls); })
+        .def_property_readonly("long_puts",
+                               [](const FoldedSlice& s) { return to_array(s.long_puts); })
+        .def_readonly("forwards", &FoldedSlice::forwards)
+        .def_readonly("cash", &FoldedSlice::cash)
+        .def_readonly("futures", &FoldedSlice::futures)
+        .def_readonly("futures_cost", &FoldedSlice::futures_cost)
+        .def("structures",
+             [](const FoldedSlice& s) {
+                 py::list found;
+                 for (const Structure& x : named_structures(s))
+                     found.append(py::make_tuple(name(x.name), x.quantity, x.strike, x.high_strike));
+                 return found;
+             },
+             "Conversions, reversals, boxes and synthetics: (name, quantity, strike, high strike).")
+        .def("payoff", &expiry_payoff, py::arg("future_price") = NAN,
+             "The value at expiry as a function of the fixing.")
+        .def("greeks",
+             [](const FoldedSlice& s, const Snapshot& snapshot) {
+                 const Greeks g = value_folded(s, snapshot);
+                 py::dict result;
+                 for (int j = 0; j < greek_count; ++j) result[greek_names[j]] = (&g.price)[j];
+                 return result;
+             },
+             py::arg("snapshot"), "Value of the folded options and its Greeks, quote currency.");
+
+    py::class_<Payoff>(m, "Payoff", "A piecewise linear value at expiry.")
+        .def_property_readonly("kinks", [](const Payoff& p) { return to_array(p.kinks); })
+        .def_property_readonly("values", [](const Payoff& p) { return to_array(p.values); })
+        .def_readonly("upper_slope", &Payoff::upper_slope)
+        .def_readonly("worst", &Payoff::worst)
+        .def_readonly("worst_at", &Payoff::worst_at)
+        .def_readonly("best", &Payoff::best)
+        .def_readonly("best_at", &Payoff::best_at)
+        .def("__call__",
+             [](const Payoff& p, py::array_t<double> spot) {
+                 return py::vectorize([&p](double s) { return p(s); })(std::move(spot));
+             },
+             py::arg("spot"), "The value at one or many fixings.");
+}
+
+}  // namespace
+
+void bind_book(py::module_& m) {
+    py::class_<Book, std::shared_ptr<Book>>(m, "Book", "Positions as columns.")
+        .def(py::init([](std::vector<Contract> contracts, const Column<std::uint32_t>& contract,
+                         const Column<double>& quantity, const Column<double>& cost,
+                         const std::vector<TagTuple>& tags) {
+                 return Book(std::move(contracts), as_vector(contract), as_vector(quantity),
+                             as_vector(cost), to_tags(tags));
+             }),
+             py::arg("contracts") = py::list(), py::arg("contract") = py::list(),
+             py::arg("quantity") = py::list(), py::arg("cost") = py::list(),
+             py::arg("tags") = py::list())
+        .def_static("from_prices", &from_prices, py::arg("contracts"), py::arg("contract"),
+                    py::arg("quantity"), py::arg("average_price"), py::arg("tags"),
+                    "From average prices instead of costs.")
+        .def("__len__", &Book::size)
+        .def_property_readonly("contracts", [](const Book& b) { return b.contracts()->contracts; })
+        .def_property_readonly("symbols", &symbols)
+        .def_property_readonly("contract_columns", &contract_columns)
+        .def_property_readonly(
+            "contract", [](py::object self) { return view(self.cast<Book&>().contract(), self); })
+        .def_property_readonly(
+            "quantity", [](py::object self) { return view(self.cast<Book&>().quantity(), self); })
+        .def_property_readonly(
+            "cost", [](py::object self) { return view(self.cast<Book&>().cost(), self); })
+        .def_property_readonly("average_price",
+                               [](const Book& b) { return to_array(b.average_price()); })
+        .def_property_readonly(
+            "tags", [](py::object self) { return from_tags(self.cast<Book&>(), self); })
+        .def("add", [](const Book& a, const Book& b) { return a + b; }, py::arg("other"))
+        .def("scaled", &Book::scaled, py::arg("factor"))
+        .def("net",
+             [](const Book& book, const std::vector<std::string>& tags) { return book.net(tags); },
+             py::arg("tags"), py::call_guard<py::gil_scoped_release>())
+        .def("select",
+             [](const Book& book, const Column<bool>& keep) { return book.select(as_span(keep)); },
+             py::arg("keep"))
+        .def("equals", [](const Book& a, const Book& b) { return a == b; }, py::arg("other"))
+        .def("fold",
+             [](const Book& book) {
+                 FoldedBook folded = fold(book);
+                 return std::make_pair(std::move(folded.slices), folded.not_folded);
+             },
+             "The folded slices, and the number of positions left out.");
+    bind_fold(m);
+}

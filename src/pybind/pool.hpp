@@ -1,0 +1,9 @@
+// The process's thread pool: the core keeps no state, so the Python module holds it.
+#pragma once
+
+#include <memory>
+
+#include "hedgerow/base/pool.hpp"
+
+/// The pool of this process, made at first use and made anew after a fork.
+std::shared_ptr<hedgerow::ThreadPool> current_pool();
