@@ -6,3 +6,4 @@
 namespace py = pybind11;
 
 void bind_base(py::module_& m);
+void bind_market(py::module_& m);

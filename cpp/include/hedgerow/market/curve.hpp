@@ -1,7 +1,6 @@
 /// Discount and forward curves on exact instants.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "hedgerow/base/export.hpp"
@@ -23,7 +22,8 @@ class HEDGEROW_API DiscountCurve {
 
     /// The discount factor to `instant`; 1 at and before as_of.
     double factor(Instant instant) const noexcept;
-    /// Continuously compounded zero rate to `instant`: -ln(factor)/T; the short end's at as_of.
+    /// Continuously compounded zero rate to `instant`: -ln(factor)/T; the short end's at and
+    /// before as_of.
     double rate(Instant instant) const noexcept;
 
     Instant as_of() const noexcept { return as_of_; }
@@ -35,6 +35,7 @@ class HEDGEROW_API DiscountCurve {
     Instant as_of_{};
     std::vector<Instant> pillars_;
     std::vector<double> factors_;
+    std::vector<double> log_factors_;
 };
 
 /// Forward prices of one underlying, in its quote currency. ln(F/S) is linear in time between
@@ -50,14 +51,16 @@ class HEDGEROW_API ForwardCurve {
 
     /// The forward price for delivery at `instant`; the spot at and before as_of.
     double forward(Instant instant) const noexcept;
-    /// Cost of carry to `instant`, continuously compounded: ln(F/S)/T; the short end's at as_of.
+    /// Cost of carry to `instant`, continuously compounded: ln(F/S)/T; the short end's at and
+    /// before as_of.
     double carry(Instant instant) const noexcept;
 
     Instant as_of() const noexcept { return as_of_; }
     double spot() const noexcept { return spot_; }
     const std::vector<Instant>& pillars() const noexcept { return pillars_; }
     const std::vector<double>& forwards() const noexcept { return forwards_; }
-    /// The same carry from another spot.
+    /// The same carry from another spot: every forward moves in proportion.
+    /// @throws InvalidInput unless `spot` is positive and finite.
     ForwardCurve with_spot(double spot) const;
     friend bool operator==(const ForwardCurve&, const ForwardCurve&) = default;
 
@@ -66,6 +69,7 @@ class HEDGEROW_API ForwardCurve {
     double spot_;
     std::vector<Instant> pillars_;
     std::vector<double> forwards_;
+    std::vector<double> log_ratios_;  // ln(F/S)
 };
 
 }  // namespace hedgerow

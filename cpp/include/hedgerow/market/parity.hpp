@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,32 +21,48 @@ struct ParityQuote {
 
 enum class ParityOutcome : unsigned char {
     converged,       ///< forward and discount factor stand
-    too_few_quotes,  ///< fewer usable strikes than unknowns: no answer
+    too_few_quotes,  ///< fewer usable strikes than the fit needs: no answer
     not_identified,  ///< the strikes' spread does not determine the discount factor: no answer
     out_of_range,    ///< the fit implies a forward or discount factor that is not positive
+    not_converged,   ///< the robust weights did not settle: no answer
 };
 
 HEDGEROW_API const char* name(ParityOutcome outcome) noexcept;
 
+/// A discount factor whose standard error would be larger than this is `not_identified`: it would
+/// tell less than any interest rate curve does. State the factor instead.
+inline constexpr double largest_discount_error = 0.02;
+
+/// Numbers that the outcome does not give are NaN, never a best guess.
 struct ParityResult {
     ParityOutcome outcome = ParityOutcome::too_few_quotes;
-    double forward = 0;
-    double discount = 0;
-    double forward_error = 0;   ///< standard error of the forward, from the weights
-    double discount_error = 0;  ///< standard error of the factor; 0 when it was given
-    double residual = 0;  ///< weighted root mean square of C - P - D (F - K), without outliers
+    double forward = std::numeric_limits<double>::quiet_NaN();
+    double discount = std::numeric_limits<double>::quiet_NaN();
+    /// Standard error of the forward.
+    double forward_error = std::numeric_limits<double>::quiet_NaN();
+    /// Standard error of the discount factor: 0 when it was given, measured when not_identified.
+    double discount_error = std::numeric_limits<double>::quiet_NaN();
+    /// Weighted root mean square of C - P - D (F - K) over `used`, in the quotes' unit.
+    double residual = std::numeric_limits<double>::quiet_NaN();
+    int iterations = 0;                 ///< of the robust weights
     std::vector<std::size_t> used;      ///< indices of quotes that entered the fit
     std::vector<std::size_t> outliers;  ///< usable quotes that the robust fit set aside
-    std::vector<std::size_t> unusable;  ///< one side missing, crossed or not finite
+    std::vector<std::size_t> unusable;  ///< no bid (zero or less), no ask, crossed or not finite
 };
 
-/// Fits C - P = D (F - K) by weighted least squares, each strike weighted by the inverse square of
-/// its combined half-spread, robustly: iteratively reweighted with Tukey's biweight from a
-/// least-absolute-deviation start, so that a stale strike cannot move the answer.
+/// Fits C - P = D (F - K) to the middles of the quotes by weighted least squares, each strike
+/// weighted by the inverse square of its combined half-spread, robustly: iteratively reweighted
+/// with Tukey's biweight from a least-absolute-deviation start (math/robust_line.hpp), so that a
+/// stale strike cannot move the answer. A strike whose residual lies within its own combined
+/// half-spread is never set aside: its quotes and the fit agree.
 ///
-/// @param discount the discount factor where it is known (1 for coin-settled options); otherwise
-///     it is fitted beside the forward, which needs at least three usable strikes.
+/// Standard errors are those of the robust fit, propagated to first order; where nothing is left
+/// over to measure the noise by (a single strike), the half-spread stands for it.
+///
+/// @param discount the discount factor where it is known (1 for coin-settled options): one usable
+///     strike is enough. Otherwise it is fitted beside the forward, which needs three.
 /// @return an outcome and what was set aside; never throws for bad quotes.
+/// @throws InvalidInput when `discount` is given and is not positive and finite.
 HEDGEROW_API ParityResult implied_forward(std::span<const ParityQuote> quotes,
                                           std::optional<double> discount = {});
 

@@ -19,7 +19,7 @@ class HEDGEROW_API Smile {
     /// @throws InvalidInput on anything else.
     Smile(Instant expiry, std::vector<double> strikes, std::vector<double> volatilities);
 
-    /// Implied volatility at `strike` > 0.
+    /// Implied volatility at `strike` > 0; NaN at any other.
     double volatility(double strike) const noexcept;
 
     Instant expiry() const noexcept { return expiry_; }

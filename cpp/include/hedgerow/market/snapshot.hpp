@@ -22,7 +22,8 @@ class HEDGEROW_API UnderlyingMarket {
   public:
     /// @param perpetual the mark price of the perpetual, where there is one; else the spot.
     /// @param smiles any order, one per expiry.
-    /// @throws InvalidInput when a name is empty or two smiles share an expiry.
+    /// @throws InvalidInput when a name is empty, two smiles share an expiry, or `perpetual` is
+    ///     given and is not positive and finite.
     UnderlyingMarket(std::string underlying, std::string quote_currency, ForwardCurve forwards,
                      DiscountCurve discount = {}, std::vector<Smile> smiles = {},
                      std::optional<double> perpetual = {}, DiscountCurve coin_discount = {});
@@ -34,10 +35,18 @@ class HEDGEROW_API UnderlyingMarket {
     const DiscountCurve& coin_discount() const noexcept { return coin_discount_; }
     double spot() const noexcept { return forwards_.spot(); }
     double perpetual() const noexcept { return perpetual_.value_or(forwards_.spot()); }
+    /// The perpetual's own mark price, or nothing where it follows the spot.
+    std::optional<double> quoted_perpetual() const noexcept { return perpetual_; }
     /// Ordered by expiry.
     const std::vector<Smile>& smiles() const noexcept { return smiles_; }
     /// The smile of exactly this expiry, or nullptr.
     const Smile* smile(Instant expiry) const noexcept;
+    /// The market after a move of the spot: forwards keep their carry and the perpetual its ratio
+    /// to the spot; smiles and discount curves stay.
+    /// @throws InvalidInput unless `spot` is positive and finite.
+    UnderlyingMarket with_spot(double spot) const;
+    /// The same market with other smiles.
+    UnderlyingMarket with_smiles(std::vector<Smile> smiles) const;
     friend bool operator==(const UnderlyingMarket&, const UnderlyingMarket&) = default;
 
   private:
@@ -54,7 +63,9 @@ class HEDGEROW_API UnderlyingMarket {
 class HEDGEROW_API ExchangeRates {
   public:
     /// @param rates units of `reporting` per unit of the currency; positive and finite.
-    /// @throws InvalidInput otherwise, or when `reporting` itself is given a rate other than 1.
+    ///     A rate of 1 for `reporting` itself is implied; it may be given and is not stored.
+    /// @throws InvalidInput otherwise, when a name is empty, or when `reporting` itself is given a
+    ///     rate other than 1.
     explicit ExchangeRates(std::string reporting = "USD", std::map<std::string, double> rates = {});
 
     const std::string& reporting() const noexcept { return reporting_; }
@@ -72,7 +83,9 @@ class HEDGEROW_API ExchangeRates {
 /// what time it is.
 class HEDGEROW_API Snapshot {
   public:
-    /// @throws InvalidInput when two markets carry one name.
+    /// @param markets any order, one per underlying.
+    /// @throws InvalidInput when two markets carry one name, or when a curve's as_of differs from
+    ///     the snapshot's: there is one clock. (A discount curve without pillars has no clock.)
     Snapshot(Instant as_of, std::vector<UnderlyingMarket> markets,
              ExchangeRates rates = ExchangeRates{});
 

@@ -1,0 +1,46 @@
+#include "hedgerow/market/smile.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "hedgerow/base/error.hpp"
+
+namespace hedgerow {
+
+Smile::Smile(Instant expiry, std::vector<double> strikes, std::vector<double> volatilities)
+    : expiry_(expiry), strikes_(std::move(strikes)), volatilities_(std::move(volatilities)) {
+    if (strikes_.empty()) throw InvalidInput("strikes", "0 values", "must be at least one");
+    if (volatilities_.size() != strikes_.size())
+        throw InvalidInput("volatilities", std::to_string(volatilities_.size()) + " values",
+                           "must be one per strike (" + std::to_string(strikes_.size()) + ")");
+    log_strikes_.reserve(strikes_.size());
+    for (std::size_t i = 0; i < strikes_.size(); ++i) {
+        const std::string index = "[" + std::to_string(i) + "]";
+        require_positive("strikes" + index, strikes_[i]);
+        if (i > 0 && strikes_[i] <= strikes_[i - 1])
+            throw InvalidInput("strikes" + index, strikes_[i], "must be strictly increasing");
+        if (!(volatilities_[i] >= 0) || !std::isfinite(volatilities_[i]))
+            throw InvalidInput("volatilities" + index, volatilities_[i],
+                               "must be non-negative and finite");
+        log_strikes_.push_back(std::log(strikes_[i]));
+    }
+}
+
+double Smile::volatility(double strike) const noexcept {
+    if (!(strike > 0)) return std::numeric_limits<double>::quiet_NaN();
+    if (strike <= strikes_.front()) return volatilities_.front();
+    if (strike >= strikes_.back()) return volatilities_.back();
+    const auto right =
+        static_cast<std::size_t>(std::ranges::upper_bound(strikes_, strike) - strikes_.begin());
+    const std::size_t left = right - 1;
+    if (strike == strikes_[left]) return volatilities_[left];
+    const double span = log_strikes_[right] - log_strikes_[left];
+    // Neighbors an ulp apart may share their logarithm: then there is nothing between them.
+    const double weight = span > 0 ? (std::log(strike) - log_strikes_[left]) / span : 0.0;
+    return std::lerp(volatilities_[left], volatilities_[right], weight);
+}
+
+}  // namespace hedgerow
