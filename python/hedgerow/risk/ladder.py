@@ -1,0 +1,86 @@
+"""Spot x volatility ladders by full revaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hedgerow._core import Snapshot
+from hedgerow.portfolio.book import Book
+from hedgerow.portfolio.frame import format_table
+from hedgerow.portfolio.valuation import Valuation
+
+SPOTS = (-0.20, -0.10, -0.05, -0.02, 0.0, 0.02, 0.05, 0.10, 0.20)
+VOLATILITIES = (-0.10, -0.05, 0.0, 0.05, 0.10)
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """P&L of a book under joint moves, against its value now, in the reporting currency.
+
+    `pnl[i, j]` belongs to the relative spot move `spots[i]` and the absolute shift of all implied
+    volatilities `volatilities[j]`. `excluded` positions could not be valued in some scenario.
+    """
+
+    spots: npt.NDArray[np.float64]
+    volatilities: npt.NDArray[np.float64]
+    pnl: npt.NDArray[np.float64]
+    currency: str
+    excluded: int
+
+    @property
+    def worst(self) -> tuple[float, float, float]:
+        """The least P&L, with its spot and volatility move."""
+        i, j = np.unravel_index(int(np.argmin(self.pnl)), self.pnl.shape)
+        return float(self.pnl[i, j]), float(self.spots[i]), float(self.volatilities[j])
+
+    def __repr__(self) -> str:
+        moves = np.array([f"{move:+.0%}" for move in self.spots], dtype=object)
+        columns = {"spot \\ vol": moves}
+        for j, shift in enumerate(self.volatilities):
+            columns[f"{100 * shift:+.0f} pt"] = self.pnl[:, j]
+        return format_table(columns, len(moves))
+
+
+def ladder(
+    book: Book,
+    snapshot: Snapshot,
+    spots: Sequence[float] = SPOTS,
+    volatilities: Sequence[float] = VOLATILITIES,
+    *,
+    dynamics: str = "sticky_strike",
+    progress: Callable[[int, int], None] | None = None,
+) -> Ladder:
+    """Revalues the whole book in every combination of the moves, at the snapshot's instant.
+
+    All underlyings move together: the spot by a factor 1 + move with its carry kept, volatilities
+    by a shift, floored at zero. `dynamics` says what a smile does when the spot moves: it stays at
+    its strikes ("sticky_strike") or moves along ("sticky_moneyness"). `progress` is called with the
+    number of scenarios done and their total.
+    """
+    base = Valuation(book, snapshot).total()
+    pnl = np.zeros((len(spots), len(volatilities)))
+    excluded = base["excluded"]
+    total, done = pnl.size, 0
+    for i, move in enumerate(spots):
+        for j, shift in enumerate(volatilities):
+            moved = snapshot.shocked(
+                spot_factor=1.0 + move, volatility_shift=shift, dynamics=dynamics
+            )
+            shocked = Valuation(book, moved).net(measures=["value"])
+            if len(shocked):
+                pnl[i, j] = shocked["value"][0] - base["value"]
+                excluded = max(excluded, float(shocked["excluded"][0]))
+            done += 1
+            if progress:
+                progress(done, total)
+    return Ladder(
+        np.asarray(spots, dtype=float),
+        np.asarray(volatilities, dtype=float),
+        pnl,
+        snapshot.rates.reporting,
+        int(excluded),
+    )
