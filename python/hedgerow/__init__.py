@@ -2,6 +2,7 @@
 
 from hedgerow._core import (
     Cash,
+    Contract,
     Exercise,
     Future,
     Option,
@@ -24,6 +25,7 @@ from hedgerow._core import (
 
 __all__ = [
     "Cash",
+    "Contract",
     "Exercise",
     "Future",
     "Option",

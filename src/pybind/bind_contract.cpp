@@ -291,6 +291,8 @@ void bind_contract(py::module_& m) {
     bind_future(m);
     bind_perpetual(m);
     bind_option(m);
+    m.attr("Contract") =
+        m.attr("Cash") | m.attr("Spot") | m.attr("Future") | m.attr("Perpetual") | m.attr("Option");
     bind_names(m);
     m.def("year_fraction", &year_fraction, py::arg("start"), py::arg("end"),
           "Years from one instant to another, ACT/365 fixed, to the nanosecond.");
