@@ -1,5 +1,47 @@
 """Values whole option books."""
 
-from hedgerow._core import Right, Status, build_config
+from hedgerow._core import (
+    Cash,
+    Contract,
+    Exercise,
+    Future,
+    Option,
+    Perpetual,
+    Right,
+    Settlement,
+    Spot,
+    Status,
+    build_config,
+    canonical_name,
+    deribit_name,
+    kind,
+    osi_symbol,
+    parse_contract,
+    parse_deribit,
+    parse_osi,
+    symbol,
+    year_fraction,
+)
 
-__all__ = ["Right", "Status", "build_config"]
+__all__ = [
+    "Cash",
+    "Contract",
+    "Exercise",
+    "Future",
+    "Option",
+    "Perpetual",
+    "Right",
+    "Settlement",
+    "Spot",
+    "Status",
+    "build_config",
+    "canonical_name",
+    "deribit_name",
+    "kind",
+    "osi_symbol",
+    "parse_contract",
+    "parse_deribit",
+    "parse_osi",
+    "symbol",
+    "year_fraction",
+]

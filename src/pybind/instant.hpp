@@ -12,24 +12,18 @@ namespace pybind11::detail {
 
 template <>
 struct type_caster<hedgerow::Instant> {
-    PYBIND11_TYPE_CASTER(hedgerow::Instant, const_name("numpy.datetime64"));
+    PYBIND11_TYPE_CASTER(hedgerow::Instant,
+                         io_name("str | datetime.datetime | numpy.datetime64", "numpy.datetime64"));
 
     bool load(handle source, bool) {
         if (isinstance<str>(source)) {
             value = hedgerow::parse_instant(source.cast<std::string>());
             return true;
         }
+        if (isinstance(source, module_::import("datetime").attr("datetime")))
+            return load_datetime(source);
         const module_ numpy = module_::import("numpy");
-        const module_ datetime = module_::import("datetime");
-        if (isinstance(source, datetime.attr("datetime"))) {
-            if (source.attr("tzinfo").is_none())
-                throw hedgerow::InvalidInput("instant",
-                                             source.attr("isoformat")().cast<std::string>(),
-                                             "must carry a time zone");
-            const object utc = source.attr("astimezone")(datetime.attr("timezone").attr("utc"));
-            return convert(utc.attr("replace")(arg("tzinfo") = none()), numpy);
-        }
-        return isinstance(source, numpy.attr("datetime64")) && convert(source, numpy);
+        return isinstance(source, numpy.attr("datetime64")) && load_datetime64(source, numpy);
     }
 
     static handle cast(hedgerow::Instant instant, return_value_policy, handle) {
@@ -37,11 +31,32 @@ struct type_caster<hedgerow::Instant> {
     }
 
   private:
-    /// From a naive datetime in UTC or a datetime64 of any unit.
-    bool convert(handle source, const module_& numpy) {
-        const object exact = numpy.attr("datetime64")(source, "ns");
-        if (numpy.attr("isnat")(exact).cast<bool>())
-            throw hedgerow::InvalidInput("instant", "NaT", "must be an instant");
+    [[noreturn]] static void fail(handle source, const char* rule) {
+        throw hedgerow::InvalidInput("instant", str(source).cast<std::string>(), rule);
+    }
+
+    bool load_datetime(handle source) {
+        // Also pandas' Timestamp, which is a datetime with nanoseconds, and its NaT.
+        if (source.attr("tzinfo").is_none()) fail(source, "must carry a time zone");
+        const object timezone = module_::import("datetime").attr("timezone");
+        const object utc = source.attr("astimezone")(timezone.attr("utc"));
+        const auto part = [&](const char* name) { return utc.attr(name).cast<std::int64_t>(); };
+        const std::int64_t seconds = 3600 * part("hour") + 60 * part("minute") + part("second");
+        const std::int64_t nanoseconds = hasattr(utc, "nanosecond") ? part("nanosecond") : 0;
+        value = hedgerow::make_instant(
+            {static_cast<int>(part("year")), static_cast<unsigned>(part("month")),
+             static_cast<unsigned>(part("day"))},
+            seconds * hedgerow::nanoseconds_per_second + 1000 * part("microsecond") + nanoseconds);
+        return true;
+    }
+
+    bool load_datetime64(handle source, const module_& numpy) {
+        if (numpy.attr("isnat")(source).cast<bool>()) fail(source, "must be an instant");
+        const object exact = source.attr("astype")("datetime64[ns]");
+        // NumPy wraps around silently where nanoseconds can't count so far, and drops what is
+        // finer.
+        if (!exact.attr("astype")(source.attr("dtype")).equal(source))
+            fail(source, "must be whole nanoseconds in the years 1678 to 2261");
         value.nanoseconds = exact.attr("astype")("int64").cast<std::int64_t>();
         return true;
     }

@@ -6,4 +6,5 @@
 namespace py = pybind11;
 
 void bind_base(py::module_& m);
+void bind_contract(py::module_& m);
 void bind_market(py::module_& m);

@@ -66,10 +66,15 @@ class HEDGEROW_API Spot {
 class HEDGEROW_API Terms {
   public:
     /// A contract that is linear: pays in the quote currency.
+    /// @throws InvalidInput, as all three do, when a name is empty or the multiplier is not
+    /// positive
+    ///     and finite.
     static Terms linear(std::string underlying, std::string quote_currency, double multiplier = 1);
     /// A contract that is coin-settled: pays in the underlying, which is its currency.
+    /// @throws InvalidInput also when the underlying is the quote currency.
     static Terms inverse(std::string underlying, std::string quote_currency, double multiplier = 1);
     /// A contract that pays in a third currency (reserved).
+    /// @throws InvalidInput also when `currency` is the underlying or the quote currency.
     static Terms quanto(std::string underlying, std::string quote_currency, std::string currency,
                         double multiplier = 1);
 
@@ -99,7 +104,7 @@ class HEDGEROW_API Future {
     Future(Terms terms, Instant expiry, std::string fixing = "");
 
     const Terms& terms() const noexcept { return terms_; }
-    Instant expiry() const noexcept { return expiry_; }
+    const Instant& expiry() const noexcept { return expiry_; }
     const std::string& fixing() const noexcept { return fixing_; }
     friend auto operator<=>(const Future&, const Future&) = default;
 
@@ -131,7 +136,7 @@ class HEDGEROW_API Option {
            Exercise exercise = Exercise::european, std::string fixing = "");
 
     const Terms& terms() const noexcept { return terms_; }
-    Instant expiry() const noexcept { return expiry_; }
+    const Instant& expiry() const noexcept { return expiry_; }
     double strike() const noexcept { return strike_; }
     Right right() const noexcept { return right_; }
     Exercise exercise() const noexcept { return exercise_; }

@@ -18,11 +18,12 @@ namespace hedgerow {
 /// | BTC-27MAR26 | inverse future, multiplier 10 USD (ETH: 1 USD) |
 /// | BTC-PERPETUAL | inverse perpetual, multiplier 10 USD (ETH: 1 USD) |
 /// | SOL_USDC-27MAR26-150-C, XRP_USDC-27MAR26-0d55-P | linear option, 'd' is the decimal point |
-/// | BTC_USDC-PERPETUAL, BTC_USDC-27MAR26 | linear perpetual, future |
+/// | BTC_USDC-PERPETUAL, BTC_USDC-27MAR26 | linear perpetual, future, multiplier 1 coin |
 /// | BTC_USDC | spot |
 ///
-/// Quantities: options count coins (multiplier 1 unless the listing says otherwise: SOL_USDC 10,
-/// XRP_USDC 1000, as of 2024), inverse futures count contracts of the multiplier's size.
+/// Linear options have a multiplier in coins: BTC and ETH 1, SOL 10, XRP and MATIC 1000. A product
+/// whose size is not known here is refused, since a guess would scale the value of the position.
+/// Quantities count contracts; Deribit's own "amount" is quantity x multiplier.
 /// @throws InvalidInput naming the part that is wrong.
 HEDGEROW_API Contract parse_deribit(std::string_view name);
 
@@ -33,9 +34,14 @@ HEDGEROW_API std::string deribit_name(const Contract& contract);
 /// without padding ("SPXW210115C03800000"); the last 15 characters carry date, right and strike.
 ///
 /// The root decides the terms by a small table of index options (SPX, SPXW, XSP, NDX, NDXP, RUT,
-/// RUTW, VIX, VIXW, DJX: European, cash-settled; AM-settled roots expire at 09:30 New York time,
-/// PM-settled ones at 16:00 (16:15 is only the end of trading)); every other root is an equity:
-/// American, 16:00 New York time. Underlying SPX for SPX and SPXW, multiplier 100, US dollars.
+/// RUTW, VIX, VIXW, DJX, XEO: European, cash-settled; AM-settled roots expire at 09:30 New York
+/// time, PM-settled ones at 16:00 (16:15 is only the end of trading)); every other root is an
+/// equity: American, 16:00 New York time. Underlying SPX for SPX and SPXW, multiplier 100, US
+/// dollars.
+///
+/// Monthly series that expired before February 2015 are dated on the Saturday after their third
+/// Friday; the expiry here is that Friday. The exchanges' holidays and short days are not known: a
+/// series that is fixed early on such a day has to be constructed with its exact expiry.
 /// @throws InvalidInput naming the part that is wrong.
 HEDGEROW_API Contract parse_osi(std::string_view symbol);
 
@@ -57,7 +63,11 @@ HEDGEROW_API std::string osi_symbol(const Contract& contract, std::string_view r
 /// @throws InvalidInput naming the part that is wrong.
 HEDGEROW_API Contract parse_contract(std::string_view text);
 
-/// The shortest listed name that parses back to exactly this contract (Deribit, then OSI), or else
+/// The canonical name: exact, and independent of what any exchange lists, so that it is what
+/// pickles and files keep. Spaces and the characters : / % in names are written as %20 and so on.
+HEDGEROW_API std::string canonical_name(const Contract& contract);
+
+/// The listed name that parses back to exactly this contract (Deribit, then OSI), or else
 /// the canonical one: parse_contract(symbol(c)) == c for every contract.
 HEDGEROW_API std::string symbol(const Contract& contract);
 
