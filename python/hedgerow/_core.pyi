@@ -1,10 +1,21 @@
 """The C++ core's objects: contracts, market, book."""
 
 import enum
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, final
+from typing import (
+    Any,
+    Literal,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    final,
+    overload,
+)
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 # Arguments that are read from more than one type.
 _Instant: TypeAlias = str | datetime | np.datetime64
@@ -219,3 +230,234 @@ def kind(contract: Contract) -> Literal["cash", "spot", "future", "perpetual", "
 
 def year_fraction(start: _Instant, end: _Instant) -> float:
     """Years from one instant to another, ACT/365 fixed, to the nanosecond."""
+
+# ---- market ----
+
+# Not Sequence: a str is a sequence of str.
+_Instants: TypeAlias = (
+    NDArray[np.datetime64] | list[np.datetime64] | list[datetime] | list[str] | tuple[_Instant, ...]
+)
+
+@final
+class DiscountCurve:
+    """Discount factors of one currency: log-linear, flat zero rate beyond the last pillar."""
+
+    @overload
+    def __init__(self) -> None: ...
+    @overload
+    def __init__(
+        self, *, as_of: _Instant, pillars: _Instants, factors: Sequence[float] | NDArray[np.float64]
+    ) -> None: ...
+    @property
+    def as_of(self) -> np.datetime64: ...
+    @property
+    def pillars(self) -> NDArray[np.datetime64]: ...
+    @property
+    def factors(self) -> NDArray[np.float64]: ...
+    @overload
+    def factor(self, instants: _Instant) -> float: ...
+    @overload
+    def factor(self, instants: _Instants) -> NDArray[np.float64]: ...
+    @overload
+    def rate(self, instants: _Instant) -> float: ...
+    @overload
+    def rate(self, instants: _Instants) -> NDArray[np.float64]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__ = None  # type: ignore[assignment]
+
+@final
+class ForwardCurve:
+    """Forward prices of one underlying: ln(F/S) linear in time, flat carry beyond the last."""
+
+    def __init__(
+        self,
+        *,
+        as_of: _Instant,
+        spot: float,
+        pillars: _Instants = ...,
+        forwards: Sequence[float] | NDArray[np.float64] = ...,
+    ) -> None: ...
+    @property
+    def as_of(self) -> np.datetime64: ...
+    @property
+    def spot(self) -> float: ...
+    @property
+    def pillars(self) -> NDArray[np.datetime64]: ...
+    @property
+    def forwards(self) -> NDArray[np.float64]: ...
+    @overload
+    def forward(self, instants: _Instant) -> float: ...
+    @overload
+    def forward(self, instants: _Instants) -> NDArray[np.float64]: ...
+    @overload
+    def carry(self, instants: _Instant) -> float: ...
+    @overload
+    def carry(self, instants: _Instants) -> NDArray[np.float64]: ...
+    def with_spot(self, spot: float) -> ForwardCurve: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__ = None  # type: ignore[assignment]
+
+@final
+class Smile:
+    """Volatility by strike of one expiry: linear in ln(strike), flat beyond the quotes."""
+
+    def __init__(
+        self,
+        *,
+        expiry: _Instant,
+        strikes: Sequence[float] | NDArray[np.float64],
+        volatilities: Sequence[float] | NDArray[np.float64],
+    ) -> None: ...
+    @property
+    def expiry(self) -> np.datetime64: ...
+    @property
+    def strikes(self) -> NDArray[np.float64]: ...
+    @property
+    def volatilities(self) -> NDArray[np.float64]: ...
+    @overload
+    def volatility(self, strikes: float) -> float: ...
+    @overload
+    def volatility(self, strikes: Sequence[float] | NDArray[Any]) -> NDArray[np.float64]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__ = None  # type: ignore[assignment]
+
+@final
+class UnderlyingMarket:
+    """All that is known of one underlying."""
+
+    def __init__(
+        self,
+        *,
+        underlying: str,
+        quote_currency: str,
+        forwards: ForwardCurve,
+        discount: DiscountCurve = ...,
+        smiles: Sequence[Smile] = ...,
+        perpetual: float | None = None,
+        coin_discount: DiscountCurve = ...,
+    ) -> None: ...
+    @property
+    def underlying(self) -> str: ...
+    @property
+    def quote_currency(self) -> str: ...
+    @property
+    def forwards(self) -> ForwardCurve: ...
+    @property
+    def discount(self) -> DiscountCurve: ...
+    @property
+    def coin_discount(self) -> DiscountCurve: ...
+    @property
+    def spot(self) -> float: ...
+    @property
+    def perpetual(self) -> float: ...
+    @property
+    def quoted_perpetual(self) -> float | None: ...
+    @property
+    def smiles(self) -> tuple[Smile, ...]: ...
+    def smile(self, expiry: _Instant) -> Smile | None: ...
+    def with_spot(self, spot: float) -> UnderlyingMarket: ...
+    def with_smiles(self, smiles: Sequence[Smile]) -> UnderlyingMarket: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__ = None  # type: ignore[assignment]
+
+@final
+class ExchangeRates:
+    """What one unit of each currency is worth in the reporting currency."""
+
+    def __init__(self, reporting: str = "USD", rates: Mapping[str, float] = ...) -> None: ...
+    @property
+    def reporting(self) -> str: ...
+    @property
+    def rates(self) -> dict[str, float]: ...
+    def rate(self, currency: str) -> float | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__ = None  # type: ignore[assignment]
+
+class SmileDynamics(enum.IntEnum):
+    """What a smile does when the spot moves."""
+
+    STICKY_STRIKE = 0
+    STICKY_MONEYNESS = 1
+
+@final
+class Snapshot:
+    """The market at one instant; nothing else tells the time."""
+
+    def __init__(
+        self,
+        *,
+        as_of: _Instant,
+        markets: Sequence[UnderlyingMarket],
+        rates: ExchangeRates = ...,
+    ) -> None: ...
+    @property
+    def as_of(self) -> np.datetime64: ...
+    @property
+    def markets(self) -> tuple[UnderlyingMarket, ...]: ...
+    @property
+    def rates(self) -> ExchangeRates: ...
+    def market(self, underlying: str) -> UnderlyingMarket | None: ...
+    def shocked(
+        self,
+        *,
+        spot_factor: float = 1.0,
+        volatility_shift: float = 0.0,
+        dynamics: SmileDynamics,
+        underlying: str | None = None,
+    ) -> Snapshot: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__ = None  # type: ignore[assignment]
+
+class ParityOutcome(enum.IntEnum):
+    """What became of a fit of put-call parity."""
+
+    CONVERGED = 0
+    TOO_FEW_QUOTES = 1
+    NOT_IDENTIFIED = 2
+    OUT_OF_RANGE = 3
+    NOT_CONVERGED = 4
+
+@final
+class ParityResult:
+    """Forward and discount factor implied from parity; NaN where the outcome gives none."""
+
+    @property
+    def outcome(self) -> ParityOutcome: ...
+    @property
+    def forward(self) -> float: ...
+    @property
+    def discount(self) -> float: ...
+    @property
+    def forward_error(self) -> float: ...
+    @property
+    def discount_error(self) -> float: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def iterations(self) -> int: ...
+    @property
+    def used(self) -> NDArray[np.int64]: ...
+    @property
+    def outliers(self) -> NDArray[np.int64]: ...
+    @property
+    def unusable(self) -> NDArray[np.int64]: ...
+
+def implied_forward(
+    strikes: ArrayLike,
+    call_bid: ArrayLike,
+    call_ask: ArrayLike,
+    put_bid: ArrayLike,
+    put_ask: ArrayLike,
+    discount: float | None = None,
+) -> ParityResult:
+    """Forward and discount factor of one expiry from put-call parity, robustly."""
+
+def implied_forward_inverse(
+    strikes: ArrayLike,
+    call_bid: ArrayLike,
+    call_ask: ArrayLike,
+    put_bid: ArrayLike,
+    put_ask: ArrayLike,
+    discount: float | None = None,
+) -> ParityResult:
+    """The same for coin-settled options: quotes in the coin, strikes in the quote currency."""

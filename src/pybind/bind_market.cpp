@@ -307,11 +307,15 @@ void bind_snapshot(py::module_& m) {
             }));
 }
 
+/// implied_forward or implied_forward_inverse.
+using ParityFit = ParityResult (*)(std::span<const ParityQuote>, std::optional<double>);
 using Column = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
-ParityResult implied_forward_of_columns(const Column& strikes, const Column& call_bid,
-                                        const Column& call_ask, const Column& put_bid,
-                                        const Column& put_ask, std::optional<double> discount) {
+/// `fit` on columns: one value per strike in each.
+template <ParityFit fit>
+ParityResult fit_columns(const Column& strikes, const Column& call_bid, const Column& call_ask,
+                         const Column& put_bid, const Column& put_ask,
+                         std::optional<double> discount) {
     const auto column = [&](const char* argument, const Column& values) {
         if (values.ndim() != 1 || values.size() != strikes.size())
             throw InvalidInput(argument,
@@ -327,7 +331,7 @@ ParityResult implied_forward_of_columns(const Column& strikes, const Column& cal
     std::vector<ParityQuote> quotes(static_cast<std::size_t>(strikes.size()));
     for (std::size_t i = 0; i < quotes.size(); ++i) quotes[i] = {k[i], cb[i], ca[i], pb[i], pa[i]};
     const py::gil_scoped_release release;
-    return implied_forward(quotes, discount);
+    return fit(quotes, discount);
 }
 
 py::array_t<std::int64_t> indices(const std::vector<std::size_t>& values) {
@@ -372,10 +376,14 @@ void bind_parity(py::module_& m) {
                    " unusable)";
         });
 
-    m.def("implied_forward", &implied_forward_of_columns, py::arg("strikes"), py::arg("call_bid"),
-          py::arg("call_ask"), py::arg("put_bid"), py::arg("put_ask"),
-          py::arg("discount") = py::none(),
-          "Forward and discount factor of one expiry from put-call parity, robustly.");
+    const auto define = [&m](const char* name, auto function, const char* doc) {
+        m.def(name, function, py::arg("strikes"), py::arg("call_bid"), py::arg("call_ask"),
+              py::arg("put_bid"), py::arg("put_ask"), py::arg("discount") = py::none(), doc);
+    };
+    define("implied_forward", &fit_columns<&implied_forward>,
+           "Forward and discount factor of one expiry from put-call parity, robustly.");
+    define("implied_forward_inverse", &fit_columns<&implied_forward_inverse>,
+           "The same for coin-settled options: quotes in the coin, strikes in the quote currency.");
 }
 
 }  // namespace

@@ -129,4 +129,20 @@ ParityResult implied_forward(std::span<const ParityQuote> quotes, std::optional<
     return result;
 }
 
+ParityResult implied_forward_inverse(std::span<const ParityQuote> quotes,
+                                     std::optional<double> discount) {
+    std::vector<ParityQuote> mirrored;
+    mirrored.reserve(quotes.size());
+    for (const ParityQuote& quote : quotes) {
+        const double k = quote.strike;
+        mirrored.push_back(
+            {1 / k, quote.put_bid / k, quote.put_ask / k, quote.call_bid / k, quote.call_ask / k});
+    }
+    ParityResult result = implied_forward(mirrored, discount);
+    result.forward = 1 / result.forward;
+    result.forward_error *= result.forward * result.forward;
+    result.residual *= result.forward;
+    return result;
+}
+
 }  // namespace hedgerow

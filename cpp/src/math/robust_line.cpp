@@ -9,7 +9,7 @@ namespace hedgerow {
 
 namespace {
 
-/// 95 % efficiency at the normal distribution (Holland and Welsch 1977, table 1).
+/// 95 % efficiency at the normal distribution (Holland and Welsch 1977).
 constexpr double biweight_constant = 4.685;
 /// The median absolute deviation of a standard normal variable is 1/1.4826.
 constexpr double normal_deviation_per_median = 1.4826;

@@ -11,8 +11,8 @@
 
 namespace hedgerow {
 
-/// The two-sided quotes of the call and the put at one strike. Linear: in the quote currency;
-/// coin-settled: multiply by the index first.
+/// The two-sided quotes of the call and the put at one strike: in the quote currency for linear
+/// contracts, in the coin for inverse ones.
 struct ParityQuote {
     double strike;
     double call_bid, call_ask;
@@ -65,5 +65,18 @@ struct ParityResult {
 /// @throws InvalidInput when `discount` is given and is not positive and finite.
 HEDGEROW_API ParityResult implied_forward(std::span<const ParityQuote> quotes,
                                           std::optional<double> discount = {});
+
+/// The same for coin-settled (inverse) options, whose quotes are in the coin and whose strikes are
+/// in the quote currency: C - P = D (1 - K/F), D the discount factor of the coin.
+///
+/// Divided by -K this reads P/K - C/K = D (1/F - 1/K): the parity of calls and puts on the quote
+/// currency, paid in the coin, with strike 1/K and forward 1/F (foreign-domestic symmetry: Wystup,
+/// "FX Options and Structured Products", section 1.2.9). It needs no index. To multiply the quotes
+/// by an index and use `implied_forward` would bend the line wherever the forward is not the index.
+///
+/// @param discount the coin's discount factor where it is known: 1 where coins pay no interest.
+/// @return forward in the quote currency, `residual` in coins at a strike of the forward.
+HEDGEROW_API ParityResult implied_forward_inverse(std::span<const ParityQuote> quotes,
+                                                  std::optional<double> discount = {});
 
 }  // namespace hedgerow
