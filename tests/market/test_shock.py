@@ -35,7 +35,11 @@ def market(underlying, quote_currency, spot, perpetual=None):
 
 SNAPSHOT = Snapshot(
     as_of=AS_OF,
-    markets=[market("BTC", "USD", 60_000, 60_010), market("ETH", "USDC", 3_000), market("SPX", "USD", 4_500)],
+    markets=[
+        market("BTC", "USD", 60_000, 60_010),
+        market("ETH", "USDC", 3_000),
+        market("SPX", "USD", 4_500),
+    ],
     rates=ExchangeRates("USD", {"BTC": 60_000, "ETH": 2_997, "USDC": 0.999, "EUR": 1.1}),
 )
 

@@ -15,9 +15,7 @@ EXPIRY = np.datetime64("2026-03-27T08:00", "ns")
 
 @st.composite
 def smiles(draw):
-    strikes = draw(
-        st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=10, unique=True).map(sorted)
-    )
+    strikes = draw(st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=10, unique=True).map(sorted))
     size = len(strikes)
     volatilities = draw(st.lists(st.floats(0, 5), min_size=size, max_size=size))
     return Smile(expiry=EXPIRY, strikes=strikes, volatilities=volatilities)

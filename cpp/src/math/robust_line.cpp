@@ -15,6 +15,8 @@ constexpr double biweight_constant = 4.685;
 constexpr double normal_deviation_per_median = 1.4826;
 /// Redescending weights settle linearly; real quotes take 5 to 30 rounds.
 constexpr int most_iterations = 500;
+/// Evenly spaced points of equal width make exact ties, which rounding must not decide.
+constexpr double tie = 1e-12;
 
 struct Points {
     std::span<const double> x, y, half_width;
@@ -38,7 +40,7 @@ class LeastAbsoluteDeviation {
         std::ranges::sort(order_, {}, [this](std::size_t i) { return heights_[i]; });
         double weight = 0;
         for (std::size_t i : order_)
-            if ((weight += 1 / points_.half_width[i]) >= 0.5 * total_weight_) return i;
+            if ((weight += 1 / points_.half_width[i]) >= (0.5 - tie) * total_weight_) return i;
         return order_.back();
     }
 
@@ -56,9 +58,10 @@ class LeastAbsoluteDeviation {
             high = std::max(high, slope);
         }
         if (!(low < high)) return std::isfinite(low) ? low : 0.0;
-        // It is only a start: a thousandth of the narrowest width at the far end is near enough.
+        // The scale of the residuals is measured here, so the start must not depend on the units:
+        // far below the narrowest width at the far end.
         const double reach = points_.x[order_.back()] - points_.x[order_.front()];
-        const double near = 1e-3 * std::ranges::min(points_.half_width) / reach;
+        const double near = 1e-10 * std::ranges::min(points_.half_width) / reach;
         while (high - low > near) {
             const double middle = std::midpoint(low, high);
             if (middle == low || middle == high) break;
@@ -70,13 +73,14 @@ class LeastAbsoluteDeviation {
   private:
     bool rises(double slope) {
         const std::size_t pivot = touch(slope);
-        double derivative = 0;
+        double derivative = 0, arms = 0;
         for (std::size_t i = 0; i < points_.size(); ++i) {
             const double arm = (points_.x[i] - points_.x[pivot]) / points_.half_width[i];
             if (heights_[i] > heights_[pivot]) derivative -= arm;
             if (heights_[i] < heights_[pivot]) derivative += arm;
+            arms += std::abs(arm);
         }
-        return derivative > 0;
+        return derivative > tie * arms;
     }
 
     Points points_;
