@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "arrays.hpp"
+#include "contract.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/book/book.hpp"
 #include "hedgerow/book/fold.hpp"
@@ -41,8 +42,10 @@ Book from_prices(std::vector<Contract> contracts, const Column<std::uint32_t>& c
     std::vector<double> cost(prices.size());
     for (std::size_t i = 0; i < std::min({cost.size(), indices.size(), quantities.size()}); ++i)
         if (const std::uint32_t c = indices[i]; c < columns->size())
-            cost[i] =
-                quantities[i] * worth_at(columns->kind[c], columns->settlement[c], prices[i]);
+            cost[i] = columns->kind[c] == Kind::cash  // money costs itself
+                          ? quantities[i]
+                          : quantities[i] *
+                                worth_at(columns->kind[c], columns->settlement[c], prices[i]);
     return Book(columns, as_vector(contract), as_vector(quantity), std::move(cost), to_tags(tags));
 }
 

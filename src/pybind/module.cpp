@@ -6,4 +6,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_base(m);
     bind_contract(m);
     bind_market(m);
+    bind_book(m);
+    bind_valuation(m);
+    bind_pool(m);
 }

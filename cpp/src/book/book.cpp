@@ -208,7 +208,8 @@ Book Book::net(std::span<const std::string> names) const {
             quantity.add(quantity_[row]);
             cost.add(cost_[row]);
         }
-        if (quantity.value() == 0 && cost.value() == 0) continue;
+        const bool settled = cost.value() == 0 || std::isnan(cost.value());
+        if (quantity.value() == 0 && settled) continue;
         const std::uint32_t first = groups.rows(g).front();
         result.contract_.push_back(contract_[first]);
         result.quantity_.push_back(quantity.value());

@@ -28,7 +28,8 @@ struct SliceMarket {
 struct ResolvedMarket {
     std::vector<const UnderlyingMarket*> markets;  // by underlying; nullptr where unknown
     std::vector<SliceMarket> slices;
-    std::vector<double> rates;  // by currency; NaN where there is none
+    std::vector<double> rates;        // by currency; NaN where there is none
+    std::vector<double> quote_rates;  // by underlying: of the currency that its market quotes in
 };
 
 /// The exchange rate as given, or through the market of a coin: its spot in its quote currency.
@@ -42,8 +43,12 @@ double rate_of(const std::string& currency, const Snapshot& snapshot) {
 
 ResolvedMarket resolve_market(const ContractColumns& contracts, const Snapshot& snapshot) {
     ResolvedMarket resolved;
-    for (const std::string& underlying : contracts.underlyings)
-        resolved.markets.push_back(snapshot.market(underlying));
+    for (const std::string& underlying : contracts.underlyings) {
+        const UnderlyingMarket* market = snapshot.market(underlying);
+        resolved.markets.push_back(market);
+        resolved.quote_rates.push_back(market ? rate_of(market->quote_currency(), snapshot)
+                                              : not_a_number);
+    }
     for (const auto& [underlying, expiry] : contracts.slices) {
         SliceMarket slice;
         if (const UnderlyingMarket* market = resolved.markets[underlying]) {
@@ -142,7 +147,7 @@ class Rows {
         const Kind kind = contracts_.kind[i];
         const UnderlyingMarket* m = market(i);
         values_.rate[i] = rate(contracts_.currency[i]);
-        values_.quote_rate[i] = rate(contracts_.quote_currency[i]);
+        values_.quote_rate[i] = m ? market_.quote_rates[contracts_.underlying[i]] : values_.rate[i];
         values_.spot[i] = m ? m->spot() : 1.0;
         Status& status = values_.status[i];
         Greeks g;

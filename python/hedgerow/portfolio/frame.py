@@ -204,7 +204,7 @@ def format_number(value: float) -> str:
     size = abs(value)
     if value == 0 or (size < 1e9 and value == int(value)):
         return f"{value:,.0f}"
-    if size >= 1e5:
+    if size >= 1e3:
         return f"{value:,.0f}" if size < 1e12 else f"{value:.3e}"
     if size >= 1:
         return f"{value:,.2f}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow import _core
+from hedgerow import _core, desk
 from hedgerow._core import Snapshot, Status
 from hedgerow.errors import InvalidInput
 from hedgerow.portfolio.book import Book, intern
@@ -147,7 +147,16 @@ class Valuation:
         net = self.net("underlying", "expiry", measures=shown)
         counts = {k.name.lower(): n for k, n in self.status_counts().items() if k != Status.OK}
         bad = "; ".join(f"{n:,} {name}" for name, n in counts.items()) or "all rows ok"
-        columns = {k: v for k, v in net.to_dict().items() if k not in ("excluded", "unknown_cost")}
+        columns = {
+            "underlying": net["underlying"],
+            "expiry": net["expiry"],
+            "value": net["value"],
+            "pnl": net["pnl"],
+            "delta": net["delta"],
+            "gamma": net["gamma"],
+            "vega/pt": desk.vega_per_point(net["vega"]),
+            "theta/d": desk.theta_per_day(net["theta"]),
+        }
         head = f"Valuation of {len(self):,} positions as of {self.as_of} in {self.currency}; {bad}"
         return f"{head}\n{format_table(columns, len(net))}"
 

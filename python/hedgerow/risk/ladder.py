@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow._core import Snapshot
+from hedgerow._core import SmileDynamics, Snapshot
 from hedgerow.portfolio.book import Book
 from hedgerow.portfolio.frame import format_table
 from hedgerow.portfolio.valuation import Valuation
@@ -51,14 +51,14 @@ def ladder(
     spots: Sequence[float] = SPOTS,
     volatilities: Sequence[float] = VOLATILITIES,
     *,
-    dynamics: str = "sticky_strike",
+    dynamics: SmileDynamics = SmileDynamics.STICKY_STRIKE,
     progress: Callable[[int, int], None] | None = None,
 ) -> Ladder:
     """Revalues the whole book in every combination of the moves, at the snapshot's instant.
 
     All underlyings move together: the spot by a factor 1 + move with its carry kept, volatilities
     by a shift, floored at zero. `dynamics` says what a smile does when the spot moves: it stays at
-    its strikes ("sticky_strike") or moves along ("sticky_moneyness"). `progress` is called with the
+    its strikes (STICKY_STRIKE) or moves along with it (STICKY_MONEYNESS). `progress` is called with the
     number of scenarios done and their total.
     """
     base = Valuation(book, snapshot).total()
