@@ -3,13 +3,14 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-import hedgerow as hr
 import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from hedgerow.errors import InvalidInput
 from hypothesis import given
+
+import hedgerow as hr
+from hedgerow.errors import InvalidInput
 
 LAST = 2**63 - 1  # nanoseconds; -2**63 is NumPy's NaT
 instants = st.integers(-LAST, LAST)

@@ -3,12 +3,13 @@
 import copy
 import pickle
 
-import hedgerow as hr
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hedgerow.errors import HedgerowError, InvalidInput
 from hypothesis import given
+
+import hedgerow as hr
+from hedgerow.errors import HedgerowError, InvalidInput
 
 EXPIRY = "2026-03-27T08:00:00Z"
 

@@ -1,19 +1,15 @@
 """Listed names: real ones of both exchanges, arbitrary ones, and malformed ones by their part."""
 
 import datetime as dt
-import os
-from pathlib import Path
 
-import hedgerow as hr
 import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from hedgerow.errors import InvalidInput
 from hypothesis import given
 
-BESIDE_THE_CLONE = Path(__file__).parents[3] / "shared" / "data" / "market"
-MARKET_DATA = Path(os.environ.get("HEDGEROW_MARKET_DATA", BESIDE_THE_CLONE))
+import hedgerow as hr
+from hedgerow.errors import InvalidInput
 
 
 def eight(date):
@@ -320,18 +316,11 @@ def test_only_options_have_osi_symbols_and_cash_has_no_listed_name():
             hr.deribit_name(contract)
 
 
-def market_file(name, reader, **options):
-    path = MARKET_DATA / name
-    if not path.exists():
-        pytest.skip(f"needs {name}: set HEDGEROW_MARKET_DATA to the folder of the market data")
-    return reader(path, **options)
-
-
 @pytest.mark.parametrize("coin", ["BTC", "ETH"])
-def test_every_option_of_the_deribit_chains_round_trips(coin):
+def test_every_option_of_the_deribit_chains_round_trips(coin, market_data):
     columns = ["currency", "expiry", "strike", "cp"]
-    file = f"deribit_{coin.lower()}_options.parquet"
-    chain = market_file(file, pd.read_parquet, columns=columns).drop_duplicates()
+    file = market_data / f"deribit_{coin.lower()}_options.parquet"
+    chain = pd.read_parquet(file, columns=columns).drop_duplicates()
     for row in chain.itertuples():
         day = f"{row.expiry.day}{row.expiry:%b%y}".upper()
         name = f"{row.currency}-{day}-{row.strike:.0f}-{row.cp}"
@@ -350,8 +339,8 @@ def test_every_option_of_the_deribit_chains_round_trips(coin):
         ("deribit_perpetual_at_snapshots.csv.gz", "instrument_name"),
     ],
 )
-def test_every_name_in_the_deribit_files_round_trips(file, column):
-    for name in market_file(file, pd.read_csv)[column].unique():
+def test_every_name_in_the_deribit_files_round_trips(file, column, market_data):
+    for name in pd.read_csv(market_data / file)[column].unique():
         assert hr.symbol(hr.parse_contract(name)) == name
 
 
@@ -363,9 +352,9 @@ def test_every_name_in_the_deribit_files_round_trips(file, column):
         "spx_spxw_202101_minute_trades.parquet",
     ],
 )
-def test_every_option_of_the_index_files_round_trips(file):
+def test_every_option_of_the_index_files_round_trips(file, market_data):
     columns = ["root", "expiry", "strike", "cp"]
-    chain = market_file(file, pd.read_parquet, columns=columns).drop_duplicates()
+    chain = pd.read_parquet(market_data / file, columns=columns).drop_duplicates()
     for row in chain.itertuples():
         date = pd.Timestamp(row.expiry)
         name = f"{row.root:6}{date:%y%m%d}{row.cp}{round(row.strike * 1000):08}"
