@@ -12,7 +12,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_py import build_py
 
 FLAGS = ["-std=c++20", "-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"]
-FLAGS += ["-ffp-contract=off", "-fvisibility=hidden", "-Wall", "-Wextra"]
+FLAGS += ["-ffp-contract=off", "-fvisibility=hidden", "-g0", "-Wall", "-Wextra"]
 FLAGS += os.environ.get("HEDGEROW_CXXFLAGS", "").split()  # after ours, so that it can override
 
 
