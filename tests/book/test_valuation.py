@@ -1,0 +1,214 @@
+"""Valuing and netting whole books: right numbers, a status per row, no poison, same bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hedgerow as hr
+from hedgerow import kernels
+from tests.strategies import AS_OF, CONTRACTS, EXPIRIES, books, market
+
+GREEKS = kernels.names[1:]
+
+
+def years(expiry: np.datetime64) -> float:
+    return float((expiry - AS_OF) / np.timedelta64(1, "ns")) / (365 * 86_400e9)
+
+
+def test_linear_option_is_black_scholes_merton() -> None:
+    option = hr.Option("SPX", EXPIRIES[2], 4_000.0, "put", multiplier=100)
+    values = hr.value(hr.Book.from_columns([option], [-7.0], [50.0]), market())
+    t = years(EXPIRIES[2])
+    vol = market().market("SPX").smile(EXPIRIES[2]).volatility(4_000.0)
+    expected = kernels.bsm_greeks(-1.0, 3_800.0, 4_000.0, t, vol, 0.04, 0.02)
+    assert values.price[0] == pytest.approx(expected[0], rel=1e-13)
+    assert values.value[0] == pytest.approx(-700 * expected[0], rel=1e-13)
+    assert values.pnl[0] == pytest.approx(-700 * (expected[0] - 50.0), rel=1e-12)
+    for name, number in zip(GREEKS, expected[1:], strict=True):
+        assert getattr(values, name)[0] == pytest.approx(-700 * number, rel=1e-10), name
+
+
+def test_published_coin_settled_option() -> None:
+    """F = 60000, K = 65000, vol 60 %, 30 days: .03729780 BTC, net delta .314928 (and the put)."""
+    expiry = AS_OF + np.timedelta64(30, "D")
+    snapshot = hr.Snapshot(
+        as_of=AS_OF,
+        markets=[
+            hr.UnderlyingMarket(
+                underlying="BTC", quote_currency="USD",
+                forwards=hr.ForwardCurve(as_of=AS_OF, spot=60_000.0),
+                smiles=[hr.Smile(expiry=expiry, strikes=[65_000.0], volatilities=[0.6])],
+            )
+        ],
+        rates=hr.ExchangeRates(reporting="USD", rates={}),
+    )  # fmt: skip
+    terms = {"settlement": "inverse"}
+    book = hr.Book.from_columns(
+        [hr.Option("BTC", expiry, 65_000.0, right, **terms) for right in ("call", "put")], [1, 1], [0.02, 0.1]
+    )
+    values = hr.value(book, snapshot)
+    assert values.price == pytest.approx([0.03729780, 0.12063114], abs=5e-9)
+    assert values.premium_adjusted_delta == pytest.approx([0.314928, -0.768405], abs=1e-6)
+    assert values.coin_delta[0] == pytest.approx(5.248803e-6, abs=1e-12)
+    assert values.price[0] - values.price[1] == pytest.approx(1 - 65_000 / 60_000, abs=1e-15)
+    assert values.native_pnl[0] == pytest.approx(0.03729780 - 0.02, abs=5e-9)
+    assert values.value[0] == pytest.approx(values.price[0] * 60_000, rel=1e-14)
+
+
+def test_coins_held_are_delta() -> None:
+    """2 BTC and a long inverse perpetual of 100,000 USD at 60,000: dEquity/dS = 2 + 1e5/6e4."""
+    snapshot = hr.Snapshot(
+        as_of=AS_OF,
+        markets=[
+            hr.UnderlyingMarket(
+                underlying="BTC", quote_currency="USD",
+                forwards=hr.ForwardCurve(as_of=AS_OF, spot=60_000.0),
+            )
+        ],
+        rates=hr.ExchangeRates(reporting="USD", rates={}),
+    )  # fmt: skip
+    perpetual = hr.Perpetual("BTC", settlement="inverse", multiplier=10)
+    for contracts, delta in ((10_000.0, 2 + 1e5 / 6e4), (-12_000.0, 0.0)):
+        book = hr.Book.from_columns([hr.Cash("BTC"), perpetual], [2.0, contracts], [1.0, 60_000.0])
+        total = hr.value(book, snapshot).total()
+        assert total["delta"] == pytest.approx(delta, abs=1e-12)
+        assert total["value"] == pytest.approx(120_000.0, rel=1e-14)
+
+
+MOVABLE = [c for c in CONTRACTS if c != hr.Cash("USD")]
+
+
+@given(books(MOVABLE))
+def test_greeks_are_derivatives_of_the_value(book: hr.Book) -> None:
+    """delta and gamma against revaluation in both worlds' money: linear, coin-settled, cash."""
+    base = hr.value(book, market()).net("underlying")
+    h = 1e-4
+    for i, underlying in enumerate(base["underlying"]):
+        spot = {"BTC": 90_000.0, "SPX": 3_800.0}[underlying]
+
+        def revalued(factor: float, name: str = underlying) -> hr.portfolio.Frame:
+            moved = market().shocked(spot_factor=factor, underlying=name, dynamics=hr.SmileDynamics.STICKY_STRIKE)
+            frame = hr.value(book, moved).net("underlying")
+            return frame.take(frame["underlying"] == name)
+
+        up, down = revalued(1 + h), revalued(1 - h)
+        gross = np.abs(hr.value(book, market()).dollar_delta).sum() + abs(base["value"][i]) + 1.0
+        slope = (up["value"][0] - down["value"][0]) / (2 * h)
+        assert slope == pytest.approx(base["dollar_delta"][i], abs=2e-4 * gross)
+        assert base["delta"][i] * spot == pytest.approx(base["dollar_delta"][i], rel=1e-12)
+
+
+@given(books(), books())
+def test_values_add_up(a: hr.Book, b: hr.Book) -> None:
+    snapshot = market()
+    both, first, second = (hr.value(x, snapshot).total() for x in (a + b, a, b))
+    for name in ("value", "delta", "gamma", "vega", "theta"):
+        gross = np.nansum(np.abs(hr.value(a + b, snapshot)._core.column(name)))
+        assert both[name] == pytest.approx(first[name] + second[name], abs=1e-12 * gross + 1e-12)
+
+
+@given(books())
+def test_every_netting_sums_to_the_total(book: hr.Book) -> None:
+    values = hr.value(book, market())
+    total = values.total()
+    for keys in (("underlying",), ("expiry", "strike"), ("account", "strategy", "right"), ("instrument",)):
+        net = values.net(*keys)
+        assert net["positions"].sum() == len(book)
+        for name in ("value", "pnl", "delta", "vega", "ultima"):
+            gross = np.nansum(np.abs(values._core.column(name)))
+            assert net[name].sum() == pytest.approx(total[name], abs=1e-12 * gross + 1e-12)
+
+
+def bad_book() -> tuple[hr.Book, list[hr.Status]]:
+    rows: list[tuple[hr.Contract, float, hr.Status]] = [
+        (CONTRACTS[0], 1.0, hr.Status.OK),
+        (hr.Option("DOGE", EXPIRIES[0], 1.0, "call"), 1.0, hr.Status.UNKNOWN_UNDERLYING),
+        (hr.Option("BTC", EXPIRIES[0] + np.timedelta64(1, "h"), 9e4, "call", settlement="inverse"), 1.0, hr.Status.MISSING_SMILE),
+        (hr.Option("SPX", EXPIRIES[0], 3_800.0, "call", exercise="american"), 1.0, hr.Status.UNSUPPORTED_EXERCISE),
+        (hr.Option("SPX", EXPIRIES[0], 3_800.0, "call", settlement="quanto", currency="USD2"), 1.0, hr.Status.MISSING_RATE),
+        (hr.Option("BTC", AS_OF - np.timedelta64(1, "s"), 8e4, "call", settlement="inverse"), 1.0, hr.Status.EXPIRED),
+        (CONTRACTS[1], float("nan"), hr.Status.INVALID_QUANTITY),
+        (CONTRACTS[2], float("inf"), hr.Status.INVALID_QUANTITY),
+        (hr.Cash("EUR"), 5.0, hr.Status.MISSING_RATE),
+    ]  # fmt: skip
+    return hr.Book.from_columns([r[0] for r in rows], [r[1] for r in rows], [0.1] * len(rows)), [r[2] for r in rows]
+
+
+def test_every_bad_row_has_its_status_and_poisons_nothing() -> None:
+    book, expected = bad_book()
+    values = hr.value(book, market())
+    assert [hr.Status(code) for code in values.status] == expected
+    valued = np.array([s in (hr.Status.OK, hr.Status.EXPIRED) for s in expected])
+    for name in hr.portfolio.valuation.MEASURES:
+        column = values._core.column(name)
+        assert (np.isnan(column) == ~valued).all(), name
+    total = values.total()
+    assert total["excluded"] == (~valued).sum()
+    good = hr.value(book.select(valued), market()).total()
+    for name in hr.portfolio.valuation.ADDITIVE:
+        assert total[name] == good[name], name
+    assert len(values.not_valued()) == sum(s != hr.Status.OK for s in expected)
+
+
+def test_expired_rows_are_worth_their_intrinsic_value() -> None:
+    past = AS_OF - np.timedelta64(1, "s")
+    book = hr.Book.from_columns([hr.Option("BTC", past, 80_000.0, "call", settlement="inverse")], [3.0], [0.0])
+    values = hr.value(book, market())
+    assert values.price[0] == pytest.approx(10_000 / 90_000, rel=1e-15)
+    assert values.delta[0] == values.gamma[0] == 0.0
+
+
+def test_same_bits_for_any_number_of_threads() -> None:
+    rng = np.random.default_rng(7)
+    n = 30_000
+    chosen = rng.integers(0, len(CONTRACTS), n)
+    book = hr.Book.from_columns(
+        [CONTRACTS[i] for i in chosen], rng.normal(size=n), rng.uniform(1, 2, n),
+        tags={"account": [f"a{i}" for i in rng.integers(0, 40, n)]},
+    )  # fmt: skip
+    before = hr.get_num_threads()
+    try:
+        results = []
+        for threads in (1, 2, 3, 8):
+            hr.set_num_threads(threads)
+            net = hr.value(book, market()).net("account", "underlying")
+            results.append(b"".join(net[name].tobytes() for name in hr.portfolio.valuation.ADDITIVE))
+    finally:
+        hr.set_num_threads(before)
+    assert len(set(results)) == 1
+
+
+@given(books(), st.sampled_from(["underlying", "expiry", "strike", "right", "kind", "settlement", "currency"]))
+def test_keys_label_what_they_group(book: hr.Book, key: str) -> None:
+    values = hr.value(book, market())
+    frame = values.net(key, "instrument", measures=["value"])
+    for label, name in zip(frame[key], frame["instrument"], strict=True):
+        contract = hr.parse_contract(name)
+        actual = getattr(contract, key, None)
+        if key == "right" and actual is not None:
+            assert label == actual.name.lower()
+        elif key in ("underlying", "expiry", "strike") and actual is not None:
+            assert label == actual
+
+
+def test_bucket_functions_are_keys() -> None:
+    def tenor(contracts: hr.portfolio.Frame) -> list[str]:
+        days = (contracts["expiry"] - AS_OF) / np.timedelta64(1, "D")
+        return ["none" if d != d else "short" if d < 10 else "long" for d in days]
+
+    net = hr.value(hr.Book.from_columns(CONTRACTS, np.ones(len(CONTRACTS))), market()).net(tenor)
+    assert net["tenor"].tolist() == ["long", "none", "short"]
+    assert net["positions"].sum() == len(CONTRACTS)
+
+
+def test_unknown_keys_and_measures_are_named() -> None:
+    values = hr.value(hr.Book(), market())
+    with pytest.raises(hr.InvalidInput, match="colour"):
+        values.net("colour")
+    with pytest.raises(hr.InvalidInput, match="happiness"):
+        values.net(measures=["happiness"])
+    with pytest.raises(AttributeError, match="happiness"):
+        _ = values.happiness
