@@ -22,7 +22,7 @@ def scaled_normal(a: mpf) -> mpf:
 
 
 def tail(a: mpf) -> mpf:
-    """H(a) = (n(a) - a N(-a)) exp(a^2/2): the Bachelier price of moneyness a, without its density."""
+    """H(a) = (n(a) - a N(-a)) exp(a^2/2): the price at moneyness a without its density."""
     with mp.extradps(20):
         return 1 / sqrt(2 * pi) - a * scaled_normal(a)
 
@@ -50,6 +50,7 @@ def nodes(low: mpf, high: mpf, count: int, center: mpf) -> list[mpf]:
 
 
 def evaluate(coefficients: Sequence[mpf], x: mpf) -> mpf:
+    """Horner's rule; coefficients from the constant term up."""
     total = mpf(0)
     for c in reversed(coefficients):
         total = total * x + c
