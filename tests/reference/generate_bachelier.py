@@ -154,18 +154,12 @@ def implied(right: mpf, value: mpf, forward: mpf, strike: mpf, time: mpf, discou
 
 def volatility_rows() -> Iterator[list[float]]:
     """Prices of known volatilities rounded to doubles, and prices from the ends of the range."""
-    for row in itertools.islice(price_rows(), 0, None, 2):
-        right, forward, strike, time, volatility, discount = row
+    every_other = itertools.islice(price_rows(), 0, None, 2)
+    for _, forward, strike, time, volatility, discount in every_other:
         right = -1 if forward > strike else 1
-        rate = -log(mpf(discount)) / mpf(time)
-        yield [
-            right,
-            float(price(*map(mpf, row[:0] + [right, forward, strike, time, volatility]), rate)),
-            forward,
-            strike,
-            time,
-            discount,
-        ]
+        inputs = map(mpf, (right, forward, strike, time, volatility))
+        value = price(*inputs, -log(mpf(discount)) / mpf(time))
+        yield [right, float(value), forward, strike, time, discount]
     for right, value, strike in itertools.product(
         [1],
         [5e-324, 1e-310, 1e-300, 1e-200, 1e-100, 1e-20, 1e-5, 1.0, 1e5, 1e100, 1e307],

@@ -23,7 +23,7 @@ namespace hedgerow {
 /// 0 the limit is returned, the discounted intrinsic value.
 ///
 /// Accuracy: measured against tests/reference/highprec_bachelier.csv: relative error below 2.5e-13
-/// for every price above 1e-300, 5e-14 above 1e-100, 6e-15 above 1e-8. A time value below about
+/// for every price above 1e-290, 5e-14 above 1e-100 s, 7e-15 above 1e-8 s. A time value below about
 /// 1e-311 s is returned as 0.
 ///
 /// Source: L. Bachelier 1900, "Théorie de la spéculation".
@@ -35,8 +35,8 @@ HEDGEROW_API double bachelier_price(Right right, double forward, double strike, 
 /// Conventions and edges are those of black_greeks(): F and the rate -ln(D)/T are held.
 ///
 /// Accuracy: measured against tests/reference/highprec_bachelier.csv: relative error below 2.5e-13
-/// where the Greek is above 1e-300; charm, zomma, color and ultima, which change sign, relative to
-/// their terms.
+/// where the Greek is above 1e-290; of those that change sign (theta, charm, veta, zomma, color,
+/// ultima) relative to the sum of their terms.
 ///
 /// Source: J. Choi, M. Kwak, C. W. Tee, Y. Wang 2022, "A Black-Scholes user's guide to the
 /// Bachelier model".

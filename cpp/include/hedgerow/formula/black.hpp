@@ -21,10 +21,9 @@ namespace hedgerow {
 /// positive and finite; NaN elsewhere. Where time, volatility, strike or forward is 0 the limit is
 /// returned, which is the discounted intrinsic value.
 ///
-/// Accuracy: measured against tests/reference/highprec_bs_greeks.csv.gz, in spot terms: relative
-/// error below 4e-13 for every price above 1e-290, and below 2e-14 for prices above a
-/// ten-thousandth of the forward. A price below about 1e-307 forwards is returned as 0. The error
-/// in the tail is that of rounding ln(F/K)/s, d^2/2 times the rounding unit, and no other.
+/// Accuracy: measured against tests/reference/highprec_black.csv, s from 1e-9 to 7: relative error
+/// below 2e-13 for every price above 1e-290, below 7e-15 for prices above 1e-20 forwards. The error
+/// is that of rounding d1, d1^2 times the rounding unit. Below about 1e-307 forwards 0 is returned.
 ///
 /// Source: F. Black 1976, "The pricing of commodity contracts".
 HEDGEROW_API double black_price(Right right, double forward, double strike, double time,
@@ -38,8 +37,8 @@ HEDGEROW_API double black_price(Right right, double forward, double strike, doub
 /// at F = K +inf; at zero time the derivatives in time are those of the discount factor at rate 0.
 /// At zero strike or forward, terms divided by it are 0.
 ///
-/// Accuracy: relative error below 5e-13 where the Greek is above 1e-290, where no two of its terms
-/// cancel (theta, charm and the third derivatives change sign: there it is relative to the terms).
+/// Accuracy: that of bsm_greeks(), whose arithmetic it shares: relative error below 5e-13 where the
+/// Greek is above 1e-290; of theta, which changes sign, relative to the sum of its terms.
 ///
 /// Source: E. G. Haug 2007, "The Complete Guide to Option Pricing Formulas", ch. 2.
 HEDGEROW_API Greeks black_greeks(Right right, double forward, double strike, double time,
