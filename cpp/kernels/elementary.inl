@@ -45,13 +45,13 @@ struct Ratio {
 };
 
 HEDGEROW_INLINE Ratio reduce_ratio(double x, double y) {
-    constexpr std::uint64_t offset = 0x4008000000000000u;  // 1024.5 * 2^52
+    constexpr std::uint64_t offset = 0x8008000000000000u;  // 2048.5 * 2^52
     const auto bx = static_cast<std::uint64_t>(bits(x));
     const std::uint64_t biased = (bx - static_cast<std::uint64_t>(bits(y)) + offset) >> 52;
-    const double mantissa = from_bits(static_cast<std::int64_t>(bx - ((biased - 1024) << 52)));
+    const double mantissa = from_bits(static_cast<std::int64_t>(bx - ((biased - 2048) << 52)));
     // 2^52 + biased as a double, then minus both: the exponent without an integer conversion.
     const double exponent =
-        from_bits(static_cast<std::int64_t>(biased | 0x4330000000000000u)) - (0x1p52 + 1024.0);
+        from_bits(static_cast<std::int64_t>(biased | 0x4330000000000000u)) - (0x1p52 + 2048.0);
     return {mantissa, exponent};
 }
 

@@ -14,6 +14,9 @@ namespace {
 #include "elementary.inl"
 #include "normal.inl"
 #include "black.inl"
+#include "displaced.inl"
+#include "bachelier.inl"
+#include "bachelier_implied_volatility.inl"
 // clang-format on
 
 HEDGEROW_MAP(exp, exp_of(in(0)))
@@ -24,6 +27,14 @@ HEDGEROW_MAP(black_price, black_price(in(0), in(1), in(2), in(3), in(4), in(5)))
 HEDGEROW_MAP(black_greeks, black_greeks(in(0), in(1), in(2), in(3), in(4), in(5)))
 HEDGEROW_MAP(bsm_price, bsm_price(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
 HEDGEROW_MAP(bsm_greeks, bsm_greeks(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
+HEDGEROW_MAP(displaced_price, displaced_price(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
+HEDGEROW_MAP(displaced_greeks, displaced_greeks(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
+HEDGEROW_MAP(bachelier_price, bachelier_price(in(0), in(1), in(2), in(3), in(4), in(5)))
+HEDGEROW_MAP(bachelier_greeks, bachelier_greeks(in(0), in(1), in(2), in(3), in(4), in(5)))
+HEDGEROW_MAP(bachelier_implied_volatility,
+             bachelier_implied_volatility(in(0), in(1), in(2), in(3), in(4), in(5)))
+HEDGEROW_MAP(bachelier_implied_volatility_status,
+             bachelier_implied_volatility_status(in(0), in(1), in(2), in(3), in(4), in(5)))
 
 }  // namespace
 

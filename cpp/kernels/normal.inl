@@ -2,36 +2,40 @@
 
 constexpr double inverse_sqrt_2pi = 0.39894228040143268;
 
-/// Mills ratio M(x) = N(-x) exp(x^2/2) = P(x)/Q(x) on [0, 39]: relative error 5.3e-17. All
-/// coefficients are positive: nothing cancels, and one rational serves the center and the tail.
-constexpr double mills_numerator[] = {0x1.0p-1,
-                                      0x1.8cbd4b8e51dcdp-1,
-                                      0x1.30285005b630dp-1,
-                                      0x1.2848eee6e29dap-2,
-                                      0x1.9031010db433ap-4,
-                                      0x1.830c4a2295931p-6,
-                                      0x1.0c033e38c69d9p-8,
-                                      0x1.01233e874efeep-11,
-                                      0x1.38893abe1c52bp-15,
-                                      0x1.7401d4ac65c85p-20};
+/// Mills ratio M(x) = N(-x) exp(x^2/2) = P(x)/Q(x) on [-0.25, 39]: relative error 7.7e-17, of its
+/// derivative 7e-16. All coefficients are positive: nothing cancels, and one rational serves the
+/// center, the tail and, through divided differences, M(x) - M(y) for x near y. Coefficients from
+/// cpp/kernels/coefficients_bachelier.py.
+constexpr double mills_numerator[] = {0.5,
+                                      0x1.a26be72c725cfp-1,
+                                      0x1.5357b7c5659f5p-1,
+                                      0x1.6085af7ae80b0p-2,
+                                      0x1.013126860576cp-3,
+                                      0x1.1209ef85070a9p-5,
+                                      0x1.af1d190e34d69p-8,
+                                      0x1.eec482af36af5p-11,
+                                      0x1.8dabc4f47914fp-14,
+                                      0x1.96ac503a63d2bp-18,
+                                      0x1.95e19abfef5e9p-23};
 constexpr double mills_denominator[] = {1.0,
-                                        0x1.2c7fba9679c64p+1,
-                                        0x1.47d79a7b88a04p+1,
-                                        0x1.b6e3deb6638f0p+0,
-                                        0x1.906a55be955c0p-1,
-                                        0x1.0516a8a942059p-2,
-                                        0x1.ef1b5db2c222bp-5,
-                                        0x1.52f6da3e23a66p-7,
-                                        0x1.432f56364d9cbp-10,
-                                        0x1.87b4b2ca5544fp-14,
-                                        0x1.d23de80c41df4p-19};
+                                        0x1.375708658a07bp+1,
+                                        0x1.6215ada1a3b1ap+1,
+                                        0x1.f20b70405d232p+0,
+                                        0x1.e268a511020b9p-1,
+                                        0x1.52bed95906003p-2,
+                                        0x1.610576118a6e5p-4,
+                                        0x1.1209e8639ec30p-6,
+                                        0x1.380a64b3fe5eap-9,
+                                        0x1.f36673a46b16bp-13,
+                                        0x1.fdb06bc5b3126p-17,
+                                        0x1.fcb25cf12d45bp-22};
 
 struct Fraction {
     double numerator;
     double denominator;
 };
 
-/// The Mills ratio of x in [0, 39] as a fraction: callers merge its division with their own.
+/// The Mills ratio of x in [-0.25, 39] as a fraction: callers merge its division with their own.
 HEDGEROW_INLINE Fraction mills(double x) {
     return {polynomial(mills_numerator, x), polynomial(mills_denominator, x)};
 }

@@ -55,6 +55,40 @@ class _BuildConfig(TypedDict):
 def build_config() -> _BuildConfig:
     """Version, commit, compiler and instruction set of this build."""
 
+# ---- formula ----
+
+def black_greeks_by_jet(
+    right: Right, forward: float, strike: float, time: float, volatility: float, discount: float
+) -> dict[str, float]:
+    """Black-76 price and Greeks by automatic differentiation: a slow oracle."""
+
+def bsm_greeks_by_jet(
+    right: Right,
+    spot: float,
+    strike: float,
+    time: float,
+    volatility: float,
+    rate: float,
+    carry: float,
+) -> dict[str, float]:
+    """Black-Scholes-Merton price and Greeks by automatic differentiation: a slow oracle."""
+
+def bachelier_greeks_by_jet(
+    right: Right, forward: float, strike: float, time: float, volatility: float, discount: float
+) -> dict[str, float]:
+    """Bachelier price and Greeks by automatic differentiation: a slow oracle."""
+
+def displaced_greeks_by_jet(
+    right: Right,
+    forward: float,
+    strike: float,
+    time: float,
+    volatility: float,
+    discount: float,
+    shift: float,
+) -> dict[str, float]:
+    """Displaced Black price and Greeks by automatic differentiation: a slow oracle."""
+
 # ---- contract ----
 
 class Settlement(enum.IntEnum):

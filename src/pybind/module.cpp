@@ -4,6 +4,7 @@
 PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     m.doc() = "The C++ core's objects: contracts, market, book.";
     bind_base(m);
+    bind_formula(m);
     bind_contract(m);
     bind_market(m);
     bind_book(m);

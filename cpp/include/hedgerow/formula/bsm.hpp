@@ -1,0 +1,52 @@
+/// Black-Scholes-Merton with any cost of carry: European options on a spot price.
+#pragma once
+
+#include <span>
+
+#include "hedgerow/base/export.hpp"
+#include "hedgerow/base/greeks.hpp"
+#include "hedgerow/base/right.hpp"
+#include "hedgerow/formula/columns.hpp"
+
+namespace hedgerow {
+
+/// The price of a European option on a spot: black_price() on F = S exp(b T) and D = exp(-r T).
+///
+/// Units: time in years; volatility, `rate` r and `carry` b as decimals per year, continuously
+/// compounded. b = r - q for a dividend yield q, r less the foreign rate for a currency, 0 for a
+/// future: one formula serves them all.
+///
+/// Domain: spot, strike, time and volatility are finite and not negative, rate and carry are
+/// finite; NaN elsewhere. Where time, volatility, strike or spot is 0 the limit is returned, the
+/// intrinsic value S exp((b - r) T) - K exp(-r T) of the right's side.
+///
+/// Accuracy: measured against tests/reference/highprec_bs_greeks.csv.gz: relative error below 4e-13
+/// for every price above 1e-290.
+///
+/// Source: F. Black and M. Scholes 1973; R. C. Merton 1973; the carry as in E. G. Haug 2007, "The
+/// Complete Guide to Option Pricing Formulas", sec. 1.1.6.
+HEDGEROW_API double bsm_price(Right right, double spot, double strike, double time,
+                              double volatility, double rate, double carry) noexcept;
+
+/// The price and its Greeks (base/greeks.hpp) in one pass, with the domain of bsm_price().
+///
+/// rho is dV/dr at fixed q = r - b, and phi dV/dq at fixed r; time derivatives hold S, r and q.
+/// Edges as in black_greeks().
+///
+/// Accuracy: measured against tests/reference/highprec_bs_greeks.csv.gz where the Greek is above
+/// 1e-290: relative error below 5e-13; of theta, which changes sign, relative to the sum of its
+/// terms.
+HEDGEROW_API Greeks bsm_greeks(Right right, double spot, double strike, double time,
+                               double volatility, double rate, double carry) noexcept;
+
+/// Columns of options on spots; `right` is +1 for a call and -1 for a put.
+struct BsmColumns {
+    std::span<const double> right, spot, strike, time, volatility, rate, carry;
+};
+
+/// The same over columns of one length, one option per row, on this processor's best instruction
+/// set; each row has the bits of the single form. Throws InvalidInput where lengths differ.
+HEDGEROW_API void bsm_price(const BsmColumns& options, std::span<double> price);
+HEDGEROW_API void bsm_greeks(const BsmColumns& options, const GreekColumns& greeks);
+
+}  // namespace hedgerow

@@ -1,0 +1,65 @@
+// formula: the slow oracle beside the kernels.
+#include <array>
+#include <bit>
+
+#include "hedgerow/base/greeks.hpp"
+#include "hedgerow/base/right.hpp"
+#include "hedgerow/formula/generic.hpp"
+#include "module.hpp"
+
+using namespace hedgerow;
+
+namespace {
+
+py::dict to_dict(const Greeks& greeks) {
+    const auto values = std::bit_cast<std::array<double, greek_count>>(greeks);
+    py::dict result;
+    for (int i = 0; i < greek_count; ++i) result[greek_names[i]] = values[i];
+    return result;
+}
+
+}  // namespace
+
+void bind_formula(py::module_& m) {
+    m.def(
+        "black_greeks_by_jet",
+        [](Right right, double forward, double strike, double time, double volatility,
+           double discount) {
+            return to_dict(black_greeks_by_jet(right, forward, strike, time, volatility, discount));
+        },
+        py::arg("right"), py::arg("forward"), py::arg("strike"), py::arg("time"),
+        py::arg("volatility"), py::arg("discount"),
+        "Black-76 price and Greeks by automatic differentiation: a slow oracle for black_greeks.");
+    m.def(
+        "bsm_greeks_by_jet",
+        [](Right right, double spot, double strike, double time, double volatility, double rate,
+           double carry) {
+            return to_dict(bsm_greeks_by_jet(right, spot, strike, time, volatility, rate, carry));
+        },
+        py::arg("right"), py::arg("spot"), py::arg("strike"), py::arg("time"),
+        py::arg("volatility"), py::arg("rate"), py::arg("carry"),
+        "Black-Scholes-Merton price and Greeks by automatic differentiation: a slow oracle for "
+        "bsm_greeks.");
+    m.def(
+        "bachelier_greeks_by_jet",
+        [](Right right, double forward, double strike, double time, double volatility,
+           double discount) {
+            return to_dict(
+                bachelier_greeks_by_jet(right, forward, strike, time, volatility, discount));
+        },
+        py::arg("right"), py::arg("forward"), py::arg("strike"), py::arg("time"),
+        py::arg("volatility"), py::arg("discount"),
+        "Bachelier price and Greeks by automatic differentiation: a slow oracle for "
+        "bachelier_greeks.");
+    m.def(
+        "displaced_greeks_by_jet",
+        [](Right right, double forward, double strike, double time, double volatility,
+           double discount, double shift) {
+            return to_dict(
+                displaced_greeks_by_jet(right, forward, strike, time, volatility, discount, shift));
+        },
+        py::arg("right"), py::arg("forward"), py::arg("strike"), py::arg("time"),
+        py::arg("volatility"), py::arg("discount"), py::arg("shift"),
+        "Displaced Black price and Greeks by automatic differentiation: a slow oracle for "
+        "displaced_greeks.");
+}
