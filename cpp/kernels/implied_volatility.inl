@@ -9,7 +9,7 @@
 //     ln p       = -(h - t)^2/2 + ln(M(h - t) - M(h + t))     below the inflection s = sqrt(2x)
 //     ln (1 - p) = -(t - h)^2/2 + ln(M(t - h) + M(t + h))     above it
 //
-// Below s = 0.2 the difference of Mills ratios is its odd Taylor series in t, so that nothing
+// Below s = 0.35 the difference of Mills ratios is its odd Taylor series in t, so that nothing
 // cancels. Every quantity of the iteration is relative to s: it holds for s of 1e-300.
 //
 // What the price determines: a relative error e of p moves s by e / (dlnp/dlns), and p of an option
@@ -101,13 +101,18 @@ struct ImpliedBlock {
     Column domain;                  ///< added to the result: 0, or NaN where there is none
 };
 
+/// Below this total volatility, and for x < 1, the series is used: its first omitted term is 1e-17
+/// there, and above it the difference of Mills ratios loses less than two bits. For x > 1 it loses
+/// a factor h/s, which the slope of the objective, about h^2 = x h/s, more than makes good, whereas
+/// the derivatives in the series would lose (x/2)^2 a term.
+constexpr double small_deviation = 0.35;
 constexpr double sqrt_2_over_pi = 0.79788456080286541;
 constexpr double sqrt_pi_over_2 = 1.2533141373155003;
 
 /// Chooses the side of the inflection point.
 HEDGEROW_INLINE void implied_side(ImpliedBlock& q, std::size_t j) {
     q.p[j] = at_least(q.price[j] * (1.0 / implied_scale), 0.0);
-    q.root[j] = at_least(square_root(q.x[j] + q.x[j]), 1e-9);
+    q.root[j] = square_root(q.x[j] + q.x[j]);
     const Fraction m = mills_wide(q.root[j]);
     const double mills_root = m.numerator / m.denominator;
     const double inflection = 0.5 - mills_root;  // p at s = root
@@ -157,9 +162,10 @@ HEDGEROW_INLINE void implied_start(ImpliedBlock& q, std::size_t j) {
     const double above = q.p[j] < 0.04 ? near : high;
     const double s = at_least(q.side[j] < 0 ? above : q.root[j] / q.ratio[j], 1e-307);
     q.deviation[j] = s;
-    q.small[j] = s < 0.2 ? 1.0 : 0.0;
-    q.target[j] = s < 0.2 ? q.price[j] : q.target[j];
-    q.side[j] = s < 0.2 ? 1.0 : q.side[j];
+    const double limit = q.x[j] < 1.0 ? small_deviation : 0.0;
+    q.small[j] = s < limit ? 1.0 : 0.0;
+    q.target[j] = s < limit ? q.price[j] : q.target[j];
+    q.side[j] = s < limit ? 1.0 : q.side[j];
 }
 
 /// M(h - t) - M(h + t) or M(t - h) + M(t + h) as a fraction.
@@ -171,7 +177,7 @@ HEDGEROW_INLINE void implied_mills(ImpliedBlock& q, std::size_t j) {
     q.denominator[j] = m1.denominator * m2.denominator;
 }
 
-/// Where s is small: (M(h - t) - M(h + t)) / s by Taylor's series to t^10, whose derivatives
+/// Where s is small: (M(h - t) - M(h + t)) / s by Taylor's series to t^12, whose derivatives
 /// follow from M' = h M - n(0).
 HEDGEROW_INLINE void implied_series(ImpliedBlock& q, std::size_t j) {
     const double h = q.x[j] / q.deviation[j], t = 0.5 * q.deviation[j], z = t * t;
@@ -182,10 +188,13 @@ HEDGEROW_INLINE void implied_series(ImpliedBlock& q, std::size_t j) {
     const double d5 = muladd(h, d4, 4.0 * d3), d6 = muladd(h, d5, 5.0 * d4);
     const double d7 = muladd(h, d6, 6.0 * d5), d8 = muladd(h, d7, 7.0 * d6);
     const double d9 = muladd(h, d8, 8.0 * d7), d10 = muladd(h, d9, 9.0 * d8);
-    const double d11 = muladd(h, d10, 10.0 * d9);
+    const double d11 = muladd(h, d10, 10.0 * d9), d12 = muladd(h, d11, 11.0 * d10);
+    const double d13 = muladd(h, d12, 12.0 * d11);
     const double z2 = z * (1.0 / 6.0), z4 = z2 * (z * (1.0 / 20.0)), z6 = z4 * (z * (1.0 / 42.0));
     const double z8 = z6 * (z * (1.0 / 72.0)), z10 = z8 * (z * (1.0 / 110.0));
-    const double tail = muladd(d11, z10, muladd(d9, z8, muladd(d7, z6, d5 * z4)));
+    const double z12 = z10 * (z * (1.0 / 156.0));
+    const double end = muladd(d13, z12, muladd(d11, z10, d9 * z8));
+    const double tail = end + muladd(d7, z6, d5 * z4);
     const double sum = d1 + muladd(d3, z2, tail);
     q.numerator[j] = q.small[j] > 0 ? -sum : q.numerator[j];
     q.denominator[j] = q.small[j] > 0 ? 1.0 : q.denominator[j];
@@ -230,12 +239,11 @@ HEDGEROW_INLINE double implied_result(const ImpliedBlock& q, std::size_t j, doub
 /// A loop over the first `n` rows of a block whose body is one of the stages above.
 #define HEDGEROW_STAGE(stage) _Pragma("omp simd") for (std::size_t j = 0; j < n; ++j) stage(q, j)
 
-/// Solves the first `n` rows of a block: two steps on the model, two on the objective.
+/// Solves the first `n` rows of a block: three steps on the model, two on the objective.
 HEDGEROW_INLINE void implied_solve(ImpliedBlock& q, std::size_t n) {
     HEDGEROW_STAGE(implied_side);
     HEDGEROW_STAGE(implied_level);
-    HEDGEROW_STAGE(implied_model_step);
-    HEDGEROW_STAGE(implied_model_step);
+    for (int step = 0; step < 3; ++step) HEDGEROW_STAGE(implied_model_step);
     HEDGEROW_STAGE(implied_start);
     double smallest = 0;
 #pragma omp simd reduction(+ : smallest)
