@@ -3,7 +3,7 @@
 
 constexpr double inverse_sqrt_2pi = 0.39894228040143268;
 
-/// Mills ratio M(x) = N(-x) exp(x^2/2) = P(x)/Q(x) on [0, 39]: relative error 5.3e-17. All
+/// Mills ratio M(x) = N(-x) exp(x^2/2) = P(x)/Q(x) on [0, 39]: relative error 1.0e-16. All
 /// coefficients are positive: nothing cancels, and one rational serves the center and the tail.
 constexpr double mills_numerator[] = {0x1.0p-1,
                                       0x1.8cbd4b8e51dcdp-1,
