@@ -14,7 +14,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mpmath import atanh, cos, erfc, erfinv, exp, inf, log, lu_solve, matrix, mp, mpf, nstr, pi, sqrt
+from mpmath import (
+    atanh,
+    cos,
+    erfc,
+    erfinv,
+    exp,
+    inf,
+    log,
+    lu_solve,
+    matrix,
+    mp,
+    mpf,
+    nstr,
+    pi,
+    sqrt,
+)
 
 mp.dps = 50
 KERNELS = Path(__file__).parent
@@ -39,13 +54,13 @@ def log_remainder(z: mpf) -> mpf:
 
 
 def quantile_center(w: mpf) -> mpf:
-    """x / u with N(x) = 1/2 + u at w = 1/8 - u^2, counted from the edge so that nothing cancels."""
+    """Return x / u with N(x) = 1/2 + u at w = 1/8 - u^2: counted from the edge, nothing cancels."""
     u = sqrt(mpf(1) / 8 - w)
     return sqrt(2 * pi) if u < mpf(10) ** -15 else sqrt(mpf(2)) * erfinv(2 * u) / u
 
 
 def quantile_tail(s: mpf) -> mpf:
-    """x / s^2 with N(-x) = exp(-s^2/2) / 2."""
+    """Return x / s^2 with N(-x) = exp(-s^2/2) / 2."""
     if s < mpf(10) ** -12:
         return sqrt(2 * pi) / 4
     t = s * s
@@ -74,6 +89,7 @@ class Approximation:
 
 
 def relative(function: Function) -> Function:
+    """The weight that makes an error relative to the function."""
     return lambda x: 1 / function(x)
 
 
@@ -131,6 +147,7 @@ APPROXIMATIONS = {
 
 
 def horner(coefficients: Sequence[mpf], x: mpf) -> mpf:
+    """The polynomial at x, coefficients from the constant term up."""
     total = mpf(0)
     for c in reversed(coefficients):
         total = total * x + c
@@ -228,6 +245,7 @@ def lawson_rational(a: Approximation, linear: int = 8, lawson: int = 50) -> list
 
 
 def fit(approximation: Approximation) -> list[list[mpf]]:
+    """New arrays, not yet rounded to doubles."""
     rational = len(approximation.arrays) == 2
     return lawson_rational(approximation) if rational else remez_polynomial(approximation)
 
@@ -245,15 +263,17 @@ def stated(approximation: Approximation) -> list[list[mpf]]:
 
 
 def main() -> None:
+    """Print the errors of the arrays that stand in the kernels, or new arrays."""
     for name in sys.argv[1:] or APPROXIMATIONS:
         approximation = APPROXIMATIONS[name]
         arrays = fit(approximation) if sys.argv[1:] else stated(approximation)
         rounded = [[mpf(float(c)) for c in array] for array in arrays]
         error = error_of(approximation, rounded, 400)
-        print(f"{name}: error {nstr(error, 3)}, stated {approximation.error}")
+        print(f"{name}: error {nstr(error, 3)}, stated {approximation.error}")  # noqa: T201
         for array, label in zip(rounded, approximation.arrays, strict=True):
+            digits = ", ".join(float(c).hex() for c in array)
             if sys.argv[1:]:
-                print(f"constexpr double {label}[] = {{{', '.join(float(c).hex() for c in array)}}};")
+                print(f"constexpr double {label}[] = {{{digits}}};")  # noqa: T201
 
 
 if __name__ == "__main__":

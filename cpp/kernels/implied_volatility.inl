@@ -22,7 +22,7 @@ constexpr double implied_scale = 0x1p900;
 struct ImpliedTerms {
     double log_moneyness;  ///< |ln(F/K)|
     double price;          ///< p 2^900
-    double complement;     ///< 1 - p, from the difference of the amounts
+    double complement;     ///< 1 - p, from the difference of the amounts; 0 at the bound and above
     double time_value;     ///< positive: to be solved; 0: at intrinsic; negative: below
     double domain;         ///< 0, or NaN when an input is outside the domain
 };
@@ -59,7 +59,9 @@ HEDGEROW_INLINE ImpliedTerms implied_terms(double right, double price, double fo
 
     const double cap = discount * least;
     const double cap_error = product_error(discount, least, cap);
-    terms.complement = ((cap - terms.time_value) + cap_error) / cap;
+    // A price computed as D min(F, K) is at the bound too, which no volatility reaches.
+    const double gap = (cap - terms.time_value) + cap_error;
+    terms.complement = terms.time_value < cap ? gap / cap : 0.0;
     const bool large = cap > 1.0;
     terms.price = (large ? terms.time_value : terms.time_value * implied_scale) /
                   (large ? cap * (1.0 / implied_scale) : cap);

@@ -5,9 +5,9 @@
 ///
 /// Domain: right +1 or -1; forward, strike, time and discount positive and finite; amounts between
 /// 1e-290 and 1e290, below which only extreme ratios lose accuracy. Solved are prices
-/// with D max(right (F - K), 0) <= price < D min-bound, the bound being D F for a call and D K for
-/// a put: at the lower bound, or below it by no more than the rounding of the price (2^-52 of it),
-/// the volatility is 0; at the upper bound no volatility is large enough.
+/// from D max(right (F - K), 0) up to, not including, D F for a call and D K for a put. At the
+/// lower bound, or below it by no more than the rounding of the price (2^-52 of it), the volatility
+/// is 0; at the upper bound no volatility is large enough.
 ///
 /// Accuracy: below 4.5 times what the price determines, 2^-52 (1 + |dln vol / dln price|), and in
 /// the median below 0.3 times; found by tests/formula/test_implied_volatility.py for ln(F/K) from
