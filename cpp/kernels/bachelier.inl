@@ -9,7 +9,7 @@
 // g(a) = exp(-a^2/2) H(a) by a rational of positive coefficients for H, so that nothing cancels.
 
 /// H(a) = (n(a) - a N(-a)) exp(a^2/2) on [0, 54]: relative error 6.4e-17. Coefficients from
-/// cpp/kernels/coefficients_bachelier.py.
+/// cpp/kernels/coefficients.py.
 constexpr double bachelier_tail_numerator[] = {
     0x1.9884533d43651p-2,  0x1.1e6671a616483p-1,  0x1.9725d082f0022p-2, 0x1.79a813d69cc8fp-3,
     0x1.f46a20a5b0bf4p-5,  0x1.ebd995b293552p-7,  0x1.6a47555207d50p-9, 0x1.8b2ac6cba026bp-12,

@@ -1,7 +1,7 @@
 // exp and the logarithm of a ratio. Coefficients are minimax fits from
 // cpp/kernels/coefficients.py, which prints the errors quoted here.
 
-/// exp(x) - 1 on |x| <= ln(2)/2 is x + x^2 p(x); relative error of exp 3.6e-18.
+/// exp(x) - 1 on |x| <= ln(2)/2 is x + x^2 p(x); relative error of exp 1.2e-17.
 constexpr double exp_coefficients[] = {
     0x1.000000000000ap-1,  0x1.55555555554f9p-3,  0x1.5555555550879p-5,  0x1.1111111127df6p-7,
     0x1.6c16c1842b8fap-10, 0x1.a01a0129d2b6ep-13, 0x1.a0199a073f27cp-16, 0x1.71df262b8f9d2p-19,
@@ -32,7 +32,7 @@ HEDGEROW_INLINE double exp_of(double x) {
     return x < -708.3 ? 0.0 : x > 709.7 ? infinity : y;
 }
 
-/// ln(m) for m = (1 + s)/(1 - s), 0.66 < m < 1.51, is 2 s + s^3 p(s^2); relative error 1.5e-17.
+/// ln(m) for m = (1 + s)/(1 - s), 0.66 < m < 1.51, is 2 s + s^3 p(s^2); relative error 1.6e-17.
 constexpr double log_coefficients[] = {
     0x1.555555555577ap-1, 0x1.99999998efc03p-2, 0x1.249249b2d6c7ap-2, 0x1.c71c00f19a6eap-3,
     0x1.7474f507cbec1p-3, 0x1.385169f4fe687p-3, 0x1.3ac9377957639p-3};

@@ -14,6 +14,7 @@ namespace {
 #include "elementary.inl"
 #include "normal.inl"
 #include "black.inl"
+#include "implied_volatility.inl"
 #include "displaced.inl"
 #include "bachelier.inl"
 #include "bachelier_implied_volatility.inl"
@@ -23,8 +24,14 @@ HEDGEROW_MAP(exp, exp_of(in(0)))
 HEDGEROW_MAP(log, log_of(in(0)))
 HEDGEROW_MAP(normal_pdf, normal_pdf_of(in(0)))
 HEDGEROW_MAP(normal_cdf, normal_cdf_of(in(0)))
+HEDGEROW_MAP(normal_inverse_cdf, normal_inverse_cdf_of(in(0)))
+HEDGEROW_MAP(log_normal_cdf, log_normal_cdf_of(in(0)))
+HEDGEROW_MAP(erfcx, erfcx_of(in(0)))
+HEDGEROW_MAP(mills_ratio, mills_ratio_of(in(0)))
 HEDGEROW_MAP(black_price, black_price(in(0), in(1), in(2), in(3), in(4), in(5)))
 HEDGEROW_MAP(black_greeks, black_greeks(in(0), in(1), in(2), in(3), in(4), in(5)))
+HEDGEROW_MAP(black_implied_volatility_status,
+             implied_status(implied_terms(in(0), in(1), in(2), in(3), in(4), in(5))))
 HEDGEROW_MAP(bsm_price, bsm_price(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
 HEDGEROW_MAP(bsm_greeks, bsm_greeks(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
 HEDGEROW_MAP(displaced_price, displaced_price(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
