@@ -39,6 +39,7 @@ from hedgerow._core import (
     symbol,
     year_fraction,
 )
+from hedgerow.calibrate import Quotes
 from hedgerow.errors import HedgerowError, InvalidFile, InvalidInput, MissingExtra
 from hedgerow.portfolio import Book, Fold, Frame, Position, Valuation, value
 from hedgerow.risk import Ladder, ladder
@@ -63,6 +64,7 @@ __all__ = [
     "ParityOutcome",
     "Perpetual",
     "Position",
+    "Quotes",
     "Right",
     "Settlement",
     "Smile",

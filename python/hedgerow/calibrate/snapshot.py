@@ -1,0 +1,286 @@
+"""From quotes to the market that they imply."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hedgerow._core import (
+    Cash,
+    Contract,
+    DiscountCurve,
+    ExchangeRates,
+    ForwardCurve,
+    Option,
+    Perpetual,
+    Settlement,
+    Snapshot,
+    Spot,
+    UnderlyingMarket,
+)
+from hedgerow.calibrate.chain import Chain, chain_of, median, price_level, rows_by_expiry
+from hedgerow.calibrate.forwards import Parity, identifies_rate, parity, why_no_rate
+from hedgerow.calibrate.quotes import Quotes, underlying
+from hedgerow.calibrate.report import ExpiryReport, MarketReport, UnderlyingReport
+from hedgerow.calibrate.smile import quoted_smile
+from hedgerow.errors import InvalidInput
+
+Discounts = DiscountCurve | Mapping[str, DiscountCurve]
+
+
+def market(
+    quotes: Quotes,
+    *,
+    reporting: str = "USD",
+    rates: Mapping[str, float] | None = None,
+    discount: Discounts | None = None,
+    widest: float = 1.0,
+) -> tuple[Snapshot, MarketReport]:
+    """The market that quotes imply, and a report of how each number came about.
+
+    For every underlying:
+
+    - **Spot**: the middle of its spot quote, else the median of the venue's index, else the nearest
+      forward, else the perpetual. The report says which.
+    - **Forward** of an expiry: the middle of the future's quote, else the median of the venue's
+      forwards, else put-call parity of the two-sided quotes (of the marks where there are none),
+      each strike weighted by its spreads, outliers set aside and named.
+    - **Discount factor**: `discount` where given. Else fitted by parity beside the forward where
+      that tells the rate to within a standard error of 0.01 a year (`LARGEST_RATE_ERROR`); else
+      read off the curve through the other expiries, which keeps zero rates flat at both ends;
+      else 1, and the report says so. Coin-settled options discount at 1 in coin.
+    - **Smile** of an expiry: implied volatilities of the middles of out-of-the-money quotes (the
+      call at and above the forward, the put below), else of the other side's where that alone is
+      two-sided. A spread wider than `widest` times the time value is no quote. Where no quote is
+      left the venue's out-of-the-money mark stands in; without one the strike is skipped.
+
+    A future's or venue's mark stands in for a quote that is not two-sided. Bad quotes never raise:
+    what has no answer is left out of the snapshot, and the report says why.
+
+    :param reporting: the currency that values are reported in.
+    :param rates: units of `reporting` per unit of other currencies. A coin's own rate is its spot;
+        nothing else is assumed, not even that a stable coin is worth a dollar.
+    :param discount: a curve for every quote currency, or curves by quote currency.
+    :param widest: the widest usable spread, relative to the time value at its middle.
+    :raises InvalidInput: for a wrong option, never for a quote.
+    """
+    if not widest > 0:
+        raise InvalidInput("widest", widest, "must be positive")
+    by_underlying: dict[str, list[int]] = {}
+    for row, contract in enumerate(quotes.contracts):
+        by_underlying.setdefault(underlying(contract), []).append(row)
+    markets: list[UnderlyingMarket] = []
+    reports: list[UnderlyingReport] = []
+    coins: list[UnderlyingMarket] = []
+    for name in sorted(by_underlying):
+        rows = by_underlying[name]
+        found, report = _underlying_market(name, quotes, rows, discount, widest)
+        reports.append(report)
+        if found is not None:
+            markets.append(found)
+            if any(_pays_coin(quotes.contracts[row]) for row in rows):
+                coins.append(found)
+    exchange = _exchange_rates(reporting, rates or {}, coins)
+    snapshot = Snapshot(as_of=quotes.as_of, markets=markets, rates=exchange)
+    return snapshot, MarketReport(quotes.as_of, tuple(_with_rates(reports, exchange)))
+
+
+@np.errstate(all="ignore")  # quotes out of all proportion overflow, and then answer nothing
+def _underlying_market(
+    name: str, quotes: Quotes, rows: list[int], given: Discounts | None, widest: float
+) -> tuple[UnderlyingMarket | None, UnderlyingReport]:
+    quote_currency, settlement = _terms([quotes.contracts[row] for row in rows])
+    kept = [
+        row
+        for row in rows
+        if not isinstance(quotes.contracts[row], Cash)
+        and _quote_currency(quotes.contracts[row]) == quote_currency
+    ]
+    others = len(rows) - len(kept)
+    notes = [f"{others} quotes set aside: cash, or not in {quote_currency}"] if others else []
+    dated = rows_by_expiry(quotes, kept)
+    expired = sum(len(dated[expiry]) for expiry in dated if expiry <= quotes.as_of)
+    notes += [f"{expired} quotes set aside: expired"] if expired else []
+
+    found = [
+        chain_of(quotes, expiry, dated[expiry], settlement)
+        for expiry in dated
+        if expiry > quotes.as_of
+    ]
+    curve = given.get(quote_currency) if isinstance(given, Mapping) else given
+    discounts, curve = _discounts(quotes.as_of, found, curve)
+    expiries = [
+        _expiry(chain, factor, widest) for chain, factor in zip(found, discounts, strict=True)
+    ]
+    priced = [report for report in expiries if not np.isnan(report.forward)]
+    perpetual = _level(quotes, kept, Perpetual)
+    spot, spot_source = _spot(quotes, kept, priced, perpetual)
+    report = UnderlyingReport(
+        underlying=name,
+        quote_currency=quote_currency,
+        spot=np.nan if spot is None else spot,
+        spot_source=spot_source,
+        perpetual=np.nan if perpetual is None else perpetual,
+        expiries=tuple(expiries),
+        notes=tuple(notes),
+        reason="" if spot else "no spot, index, forward or perpetual",
+    )
+    if spot is None:
+        return None, report
+    smiles = [r.smile.smile(r.expiry) for r in priced if r.smile is not None]
+    return UnderlyingMarket(
+        underlying=name,
+        quote_currency=quote_currency,
+        forwards=ForwardCurve(
+            as_of=quotes.as_of,
+            spot=spot,
+            pillars=[report.expiry for report in priced],
+            forwards=[report.forward for report in priced],
+        ),
+        discount=curve,
+        smiles=[smile for smile in smiles if smile is not None],
+        perpetual=perpetual,
+    ), report
+
+
+@dataclass(frozen=True)
+class _Discount:
+    """A discount factor in the options' own currency; `fit` where it came with the forward."""
+
+    factor: float
+    source: str
+    error: float
+    reason: str = ""
+    fit: Parity | None = None
+
+
+def _discounts(
+    as_of: np.datetime64, found: Sequence[Chain], given: DiscountCurve | None
+) -> tuple[list[_Discount], DiscountCurve]:
+    """A discount factor per chain, and the curve of the quote currency that they lie on."""
+    fits: dict[np.datetime64, Parity] = {}
+    if given is None:
+        fits = {c.expiry: parity(c, None) for c in found if not c.coin_settled and c.strikes.size}
+    known = {
+        chain.expiry: fits[chain.expiry]
+        for chain in found
+        if chain.expiry in fits and identifies_rate(chain, fits[chain.expiry])
+    }
+    curve = given or DiscountCurve()
+    if known:
+        factors = [fit.discount for fit in known.values()]
+        curve = DiscountCurve(as_of=as_of, pillars=list(known), factors=factors)
+
+    def discount(chain: Chain) -> _Discount:
+        if chain.coin_settled:
+            return _Discount(1.0, "coin-settled", 0.0)
+        if given is not None:
+            return _Discount(curve.factor(chain.expiry), "given", 0.0)
+        if (fit := known.get(chain.expiry)) is not None:
+            return _Discount(fit.discount, "parity", fit.discount_error, fit=fit)
+        reason = why_no_rate(chain, fits[chain.expiry]) if chain.expiry in fits else "no options"
+        source = "interpolated" if known else "assumed"
+        return _Discount(curve.factor(chain.expiry), source, np.nan, reason)
+
+    return [discount(chain) for chain in found], curve
+
+
+def _expiry(chain: Chain, discount: _Discount, widest: float) -> ExpiryReport:
+    """The forward by the first source that has one, and the smile on it."""
+    fit = discount.fit
+    if fit is None and chain.strikes.size:
+        fit = parity(chain, discount.factor)
+    forward, source, error = np.nan, "", np.nan
+    if chain.future is not None:
+        forward, source = chain.future, "future"
+    elif chain.venue_forward is not None:
+        forward, source = chain.venue_forward, "venue"
+    elif fit is not None and fit.converged:
+        forward, error = fit.forward, fit.forward_error
+        source = "marks" if fit.from_marks else "parity"
+    reason = ""
+    smile = None
+    if np.isnan(forward):
+        outcome = "no usable option" if fit is None else fit.outcome.name.lower().replace("_", " ")
+        reason = f"no quoted forward; parity: {outcome}"
+    elif chain.strikes.size:
+        smile = quoted_smile(chain, forward, discount.factor, widest)
+        reason = "" if smile.strikes.size else "no strike has a usable quote"
+    return ExpiryReport(
+        expiry=chain.expiry,
+        time=chain.time,
+        forward=forward,
+        forward_source=source,
+        forward_error=error,
+        discount=discount.factor,
+        discount_source=discount.source,
+        discount_error=discount.error,
+        discount_reason=discount.reason,
+        parity=fit,
+        smile=smile,
+        skipped=chain.skipped + (() if smile is None else smile.skipped),
+        reason=reason,
+    )
+
+
+def _spot(
+    quotes: Quotes, rows: Sequence[int], priced: Sequence[ExpiryReport], perpetual: float | None
+) -> tuple[float | None, str]:
+    if (quoted := _level(quotes, rows, Spot)) is not None:
+        return quoted, "quoted"
+    if (index := median(quotes.index[rows])) is not None:
+        return index, "index"
+    if priced:
+        return priced[0].forward, "nearest forward"
+    return perpetual, "perpetual"
+
+
+def _level(quotes: Quotes, rows: Iterable[int], kind: type[Spot | Perpetual]) -> float | None:
+    return price_level(quotes, [row for row in rows if isinstance(quotes.contracts[row], kind)])
+
+
+def _terms(contracts: Sequence[Contract]) -> tuple[str, Settlement]:
+    """The quote currency and the settlement of most options, else the currency of most quotes."""
+    options = [contract for contract in contracts if isinstance(contract, Option)]
+    currency = Counter(_quote_currency(c) for c in options or contracts).most_common(1)[0][0]
+    kinds = Counter(c.settlement for c in options if c.quote_currency == currency)
+    inverse = kinds[Settlement.INVERSE] > kinds[Settlement.LINEAR]
+    return currency, Settlement.INVERSE if inverse else Settlement.LINEAR
+
+
+def _quote_currency(contract: Contract) -> str:
+    return contract.currency if isinstance(contract, Cash | Spot) else contract.quote_currency
+
+
+def _pays_coin(contract: Contract) -> bool:
+    return not isinstance(contract, Cash | Spot) and contract.settlement is Settlement.INVERSE
+
+
+def _exchange_rates(
+    reporting: str, given: Mapping[str, float], coins: Sequence[UnderlyingMarket]
+) -> ExchangeRates:
+    """The given rates, and every coin's own: its spot, from the quote currency's rate."""
+    rates = {reporting: 1.0, **given}
+    for coin in coins:  # seen from a coin, its quote currency is worth the reciprocal
+        if coin.underlying == reporting:
+            rates.setdefault(coin.quote_currency, 1 / coin.spot)
+    for coin in coins:
+        if coin.quote_currency in rates:
+            rates.setdefault(coin.underlying, coin.spot * rates[coin.quote_currency])
+    usable = {name: rate for name, rate in rates.items() if name in given or 0 < rate < np.inf}
+    return ExchangeRates(reporting, usable)
+
+
+def _with_rates(
+    reports: Iterable[UnderlyingReport], exchange: ExchangeRates
+) -> Iterable[UnderlyingReport]:
+    """Notes where a value would have no way into the reporting currency."""
+    for report in reports:
+        currency = report.quote_currency
+        if exchange.rate(currency) is None:
+            note = f"no rate from {currency} to {exchange.reporting}: give one"
+            report = replace(report, notes=(*report.notes, note))
+        yield report
