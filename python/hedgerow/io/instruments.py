@@ -1,0 +1,134 @@
+"""Contracts from a table: from symbols in one column, or from their terms in several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from hedgerow import _core
+from hedgerow.errors import InvalidInput
+from hedgerow.io.table import Codes, Table, read_number
+
+TERMS = (
+    "kind",
+    "underlying",
+    "expiry",
+    "strike",
+    "right",
+    "quote_currency",
+    "settlement",
+    "multiplier",
+    "currency",
+    "exercise",
+    "fixing",
+)
+
+_CONSTRUCTORS: dict[str, tuple[Callable[..., _core.Contract], tuple[str, ...]]] = {
+    # the constructor, and the terms it can't do without
+    "cash": (_core.Cash, ("currency",)),
+    "spot": (_core.Spot, ("underlying", "currency")),
+    "perpetual": (_core.Perpetual, ("underlying",)),
+    "future": (_core.Future, ("underlying", "expiry")),
+    "option": (_core.Option, ("underlying", "expiry", "strike", "right")),
+}
+_FURTHER = {
+    "cash": (),
+    "spot": (),
+    "perpetual": ("quote_currency", "settlement", "multiplier", "currency"),
+    "future": ("quote_currency", "settlement", "multiplier", "currency", "fixing"),
+    "option": ("quote_currency", "settlement", "multiplier", "currency", "exercise", "fixing"),
+}
+_NUMBERS = ("strike", "multiplier")
+_WORDS = ("settlement", "exercise")
+
+
+def read_contracts(table: Table) -> tuple[list[_core.Contract], Codes]:
+    """The distinct contracts of a table, and the place of each row's contract among them.
+
+    Reads the column `instrument`, or else the columns of TERMS, of which `kind` is required. Every
+    distinct symbol is parsed once. Rows whose contract can't be made are rejected; their place is
+    -1.
+    """
+    if "instrument" in table:
+        table.ignore((name for name in TERMS if name in table), "the instrument says it")
+        parsed, codes = table.parse(
+            "instrument", _parse, lambda error: f"{error.argument} {error.rule}"
+        )
+    else:
+        table.require("kind")
+        parsed, codes = _from_terms(table)
+    return _distinct(parsed, codes)
+
+
+def _parse(symbol: str) -> _core.Contract:
+    if not symbol:
+        raise InvalidInput("instrument", symbol, "must be given")
+    return _core.parse_contract(symbol)
+
+
+def _distinct(
+    parsed: list[_core.Contract | None], codes: Codes
+) -> tuple[list[_core.Contract], Codes]:
+    """Merges equal contracts: one option may stand in a file under several spellings."""
+    places: dict[_core.Contract, int] = {}
+    merged = [-1 if item is None else places.setdefault(item, len(places)) for item in parsed]
+    return list(places), np.array(merged, dtype=np.int64)[codes] if merged else codes
+
+
+def _from_terms(table: Table) -> tuple[list[_core.Contract | None], Codes]:
+    """A contract per distinct combination of terms."""
+    columns = {name: table.text(name) for name in TERMS if name in table}
+    codes = combine(*(column.codes for column in columns.values()))
+    _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+    contracts: list[_core.Contract | None] = []
+    for code, row in enumerate(first.tolist()):
+        terms = {name: column.labels[column.codes[row]] for name, column in columns.items()}
+        try:
+            contracts.append(make_contract(terms))
+        except InvalidInput as error:
+            contracts.append(None)
+            column = error.argument if error.argument in columns else "kind"
+            rule = error.rule if column == error.argument else f"{error.argument} {error.rule}"
+            table.reject(codes == code, column, rule)
+    return contracts, codes.astype(np.int64)
+
+
+def make_contract(terms: dict[str, str]) -> _core.Contract:
+    """The contract of terms given as text; "" means not given.
+
+    Raises InvalidInput naming the term that is missing, wrong, or foreign to this kind of contract.
+    """
+    given = {name: text for name, text in terms.items() if text}
+    kind = given.pop("kind", "").lower()
+    if kind not in _CONSTRUCTORS:
+        raise InvalidInput("kind", kind, f"must be one of {', '.join(_CONSTRUCTORS)}")
+    constructor, required = _CONSTRUCTORS[kind]
+    for name in required:
+        if name not in given:
+            raise InvalidInput(name, "", f"must be given for a {kind}")
+    for name, text in given.items():
+        if name not in (*required, *_FURTHER[kind]):
+            raise InvalidInput(name, text, f"must be empty for a {kind}")
+    return constructor(**{name: _read_term(name, text) for name, text in given.items()})
+
+
+def _read_term(name: str, text: str) -> Any:
+    if name in _NUMBERS:
+        try:
+            return read_number(text)
+        except InvalidInput as error:
+            raise InvalidInput(name, text, error.rule) from None
+    if name == "right" and len(text) > 1:
+        return text.lower()
+    return text.lower() if name in _WORDS else text
+
+
+def combine(*columns: Codes) -> Codes:
+    """One code per row that is equal where all columns' codes are."""
+    combined = columns[0]
+    for column in columns[1:]:
+        width = int(column.max(initial=0)) + 2
+        _, combined = np.unique(combined * width + (column + 1), return_inverse=True)
+    return combined.astype(np.int64)
