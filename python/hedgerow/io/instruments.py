@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from hedgerow import _core
 from hedgerow.errors import InvalidInput
@@ -59,7 +61,7 @@ def read_contracts(table: Table) -> tuple[list[_core.Contract], Codes]:
     else:
         table.require("kind")
         parsed, codes = _from_terms(table)
-    return _distinct(parsed, codes)
+    return distinct(parsed, codes)
 
 
 def _parse(symbol: str) -> _core.Contract:
@@ -68,7 +70,7 @@ def _parse(symbol: str) -> _core.Contract:
     return _core.parse_contract(symbol)
 
 
-def _distinct(
+def distinct(
     parsed: list[_core.Contract | None], codes: Codes
 ) -> tuple[list[_core.Contract], Codes]:
     """Merges equal contracts: one option may stand in a file under several spellings."""
@@ -78,20 +80,38 @@ def _distinct(
 
 
 def _from_terms(table: Table) -> tuple[list[_core.Contract | None], Codes]:
-    """A contract per distinct combination of terms."""
     columns = {name: table.text(name) for name in TERMS if name in table}
-    codes = combine(*(column.codes for column in columns.values()))
-    _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+
+    def make(row: int) -> _core.Contract:
+        return make_contract(
+            {name: labels[codes[row]] for name, (labels, codes) in columns.items()}
+        )
+
+    return make_contracts(table, [column.codes for column in columns.values()], make)
+
+
+def make_contracts(
+    table: Table,
+    keys: Sequence[Codes],
+    make: Callable[[int], _core.Contract],
+    columns: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[list[_core.Contract | None], Codes]:
+    """Makes a contract from the first row of each distinct combination of keys.
+
+    Rows whose contract can't be made are rejected, in the column that the error names; `columns`
+    says how the file calls it where the names differ.
+    """
+    _, first, codes = np.unique(combine(*keys), return_index=True, return_inverse=True)
     contracts: list[_core.Contract | None] = []
     for code, row in enumerate(first.tolist()):
-        terms = {name: column.labels[column.codes[row]] for name, column in columns.items()}
         try:
-            contracts.append(make_contract(terms))
+            contracts.append(make(row))
         except InvalidInput as error:
             contracts.append(None)
-            column = error.argument if error.argument in columns else "kind"
-            rule = error.rule if column == error.argument else f"{error.argument} {error.rule}"
-            table.reject(codes == code, column, rule)
+            column = columns.get(error.argument, error.argument)
+            known = column in table
+            rule = error.rule if known else f"{error.argument} {error.rule}"
+            table.reject(codes == code, column if known else next(iter(table.columns)), rule)
     return contracts, codes.astype(np.int64)
 
 
@@ -132,3 +152,8 @@ def combine(*columns: Codes) -> Codes:
         width = int(column.max(initial=0)) + 2
         _, combined = np.unique(combined * width + (column + 1), return_inverse=True)
     return combined.astype(np.int64)
+
+
+def codes_of(values: npt.NDArray[Any]) -> Codes:
+    """A code per row that is equal where the values are."""
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)

@@ -25,9 +25,10 @@ def read_book(source: Source, *, strict: bool = False) -> Book:
     | column | holds |
     |---|---|
     | `instrument` | a Deribit name, an OSI symbol or a canonical name (`spot:SPX/USD`) |
-    | or its terms | `kind` (option, future, perpetual, spot, cash), `underlying`, `expiry` (ISO 8601, |
-    | | UTC unless it says otherwise), `strike`, `right` (call, put, C, P), `quote_currency`, |
-    | | `settlement`, `multiplier`, `currency`, `exercise`, `fixing`: as the constructors take them |
+    | or its terms | `kind` (option, future, perpetual, spot, cash), `underlying`, `expiry` |
+    | | (ISO 8601, UTC unless it says otherwise), `strike`, `right` (call, put, C, P), |
+    | | `quote_currency`, `settlement`, `multiplier`, `currency`, `exercise`, `fixing`: |
+    | | as the constructors take them |
     | `quantity` | number of contracts, negative when short |
     | `average_price` | optional: the average entry price, as the contract is quoted |
     | `strategy`, `account`, `venue` | optional tags |

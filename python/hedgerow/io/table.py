@@ -1,9 +1,10 @@
-"""A file's columns as they stand, read as text, numbers or instants; faults are collected by row."""
+"""A file's columns, read as text, numbers or instants; faults are collected by row."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -61,12 +62,26 @@ def read_number(text: str) -> float:
         raise InvalidInput("number", text, "must be a number") from None
 
 
+def instant_of(value: str | datetime | np.datetime64) -> np.datetime64:
+    """An instant in UTC; text is ISO 8601, and UTC unless it has an offset."""
+    # The core reads instants; an empty snapshot has one.
+    return _core.Snapshot(as_of=value, markets=[]).as_of
+
+
 def read_instant(text: str) -> np.datetime64:
-    """An instant in ISO 8601; without an offset it is UTC. "" means absent, which is NaT."""
-    if not text:
-        return np.datetime64("NaT", "ns")
-    # The core reads instants wherever a contract has one, and has no other door for them.
-    return _core.Future("UTC", text).expiry
+    """An instant from text; "" means absent, which is NaT."""
+    return instant_of(text) if text else np.datetime64("NaT", "ns")
+
+
+def shortest(values: Floats) -> Floats:
+    """Undoes single precision: the shortest decimals that read back as these numbers.
+
+    A price of 564.1 that a file keeps in four bytes is 564.099976 in eight.
+    """
+    single = values.astype(np.float32)
+    if not np.array_equal(single, values, equal_nan=True):
+        return values
+    return single.astype(np.str_).astype(np.float64)
 
 
 class Table:
@@ -108,6 +123,15 @@ class Table:
     def invalid(self, place: str, what: str) -> InvalidFile:
         """The error that this file can't be read at all."""
         return InvalidFile(self.source, place, what)
+
+    def keep(self, rows: Mask) -> None:
+        """Narrows the table to some of its rows: the others are none of the reader's business."""
+        self.lines, self.good = self.lines[rows], self.good[rows]
+        for name, raw in self.columns.items():
+            if isinstance(raw, Text):
+                self.columns[name] = Text(raw.labels, raw.codes[rows])
+            elif isinstance(raw, np.ndarray):
+                self.columns[name] = raw[rows]
 
     # --- columns ---------------------------------------------------------------------------------
 
@@ -186,7 +210,7 @@ class Table:
     def reject(
         self, rows: npt.ArrayLike, column: str, reason: str, values: Sequence[str] | None = None
     ) -> None:
-        """Leaves out the rows that a mask selects, for a reason; `values` replaces the text there."""
+        """Leaves out the rows that a mask selects; `values` says what to show for each."""
         places = np.flatnonzero(rows)
         if not len(places):
             return
