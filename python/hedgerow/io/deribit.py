@@ -7,10 +7,10 @@ from os import PathLike, fspath
 
 import numpy as np
 
-from hedgerow._core import Contract, Option
+from hedgerow._core import Option
 from hedgerow.calibrate.quotes import Quotes
 from hedgerow.errors import InvalidInput
-from hedgerow.io.instruments import codes_of, distinct, make_contracts
+from hedgerow.io.instruments import codes_of, make_contracts
 from hedgerow.io.quotes import make_quotes
 from hedgerow.io.source import open_table
 from hedgerow.io.table import Table, instant_of, shortest
@@ -49,22 +49,23 @@ def read_deribit_chain(
     strike = shortest(strike)
     keys = [codes_of(expiry), codes_of(strike), right.codes]
 
-    def make(row: int) -> Contract:
+    def make(row: int) -> Option:
         letter = right.labels[right.codes[row]]
         return Option(name, expiry[row], strike[row], letter, settlement="inverse")
 
-    made = make_contracts(table, keys, make, {"right": "cp", "instant": "expiry"})
-    return make_quotes(table, as_of, *distinct(*made), prices, strict=strict)
+    names = {"right": "cp", "instant": "expiry"}
+    contracts, codes = make_contracts(table, keys, make, names)
+    return make_quotes(table, as_of, contracts, codes, prices, strict=strict)
 
 
 def _pick_currency(table: Table, wanted: str | None) -> str:
     """The one currency to read; the table keeps its rows only."""
     labels, codes = table.text("currency")
     present = [labels[code] for code in np.unique(codes).tolist()]
-    name = wanted if wanted is not None else present[0] if len(present) == 1 else None
-    if name not in present:
+    name = present[0] if wanted is None and len(present) == 1 else wanted
+    if name is None or name not in present:
         raise InvalidInput("currency", wanted, f"must be one of {', '.join(present) or 'none'}")
-    table.keep(codes == labels.index(name))
+    table.keep(np.equal(codes, labels.index(name)))
     return name
 
 
@@ -76,5 +77,5 @@ def _pick_snapshot(table: Table, wanted: str | datetime | np.datetime64 | None) 
         rule = f"must not be before the first snapshot, {taken.min()}Z"
         raise InvalidInput("snapshot", wanted, rule)
     as_of: np.datetime64 = past.max()
-    table.keep(taken == as_of)
+    table.keep(np.equal(taken, as_of))
     return as_of

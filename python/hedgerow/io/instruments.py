@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ import numpy.typing as npt
 from hedgerow import _core
 from hedgerow.errors import InvalidInput
 from hedgerow.io.table import Codes, Table, read_number
+
+C = TypeVar("C", bound=_core.Contract)
 
 TERMS = (
     "kind",
@@ -55,13 +57,21 @@ def read_contracts(table: Table) -> tuple[list[_core.Contract], Codes]:
     """
     if "instrument" in table:
         table.ignore((name for name in TERMS if name in table), "the instrument says it")
-        parsed, codes = table.parse(
-            "instrument", _parse, lambda error: f"{error.argument} {error.rule}"
+        return _distinct(*table.parse("instrument", _parse, _whole_rule))
+    table.require("kind")
+    columns = {name: table.text(name) for name in TERMS if name in table}
+
+    def make(row: int) -> _core.Contract:
+        return make_contract(
+            {name: labels[codes[row]] for name, (labels, codes) in columns.items()}
         )
-    else:
-        table.require("kind")
-        parsed, codes = _from_terms(table)
-    return distinct(parsed, codes)
+
+    keys = [column.codes for column in columns.values()]
+    return make_contracts(table, keys, make, {"instant": "expiry"})
+
+
+def _whole_rule(error: InvalidInput) -> str:
+    return f"{error.argument} {error.rule}"
 
 
 def _parse(symbol: str) -> _core.Contract:
@@ -70,49 +80,37 @@ def _parse(symbol: str) -> _core.Contract:
     return _core.parse_contract(symbol)
 
 
-def distinct(
-    parsed: list[_core.Contract | None], codes: Codes
-) -> tuple[list[_core.Contract], Codes]:
+def _distinct(parsed: list[C | None], codes: Codes) -> tuple[list[C], Codes]:
     """Merges equal contracts: one option may stand in a file under several spellings."""
-    places: dict[_core.Contract, int] = {}
+    places: dict[C, int] = {}
     merged = [-1 if item is None else places.setdefault(item, len(places)) for item in parsed]
     return list(places), np.array(merged, dtype=np.int64)[codes] if merged else codes
-
-
-def _from_terms(table: Table) -> tuple[list[_core.Contract | None], Codes]:
-    columns = {name: table.text(name) for name in TERMS if name in table}
-
-    def make(row: int) -> _core.Contract:
-        return make_contract(
-            {name: labels[codes[row]] for name, (labels, codes) in columns.items()}
-        )
-
-    return make_contracts(table, [column.codes for column in columns.values()], make)
 
 
 def make_contracts(
     table: Table,
     keys: Sequence[Codes],
-    make: Callable[[int], _core.Contract],
+    make: Callable[[int], C],
     columns: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[list[_core.Contract | None], Codes]:
-    """Makes a contract from the first row of each distinct combination of keys.
+) -> tuple[list[C], Codes]:
+    """Distinct contracts, made from the first row of each combination of keys, and their places.
 
     Rows whose contract can't be made are rejected, in the column that the error names; `columns`
-    says how the file calls it where the names differ.
+    says how the file calls it where the names differ. Their place is -1.
     """
-    _, first, codes = np.unique(combine(*keys), return_index=True, return_inverse=True)
-    contracts: list[_core.Contract | None] = []
+    _, first, inverse = np.unique(combine(*keys), return_index=True, return_inverse=True)
+    codes = inverse.astype(np.int64)
+    contracts: list[C | None] = []
+    refused: dict[int, tuple[str, str]] = {}
     for code, row in enumerate(first.tolist()):
         try:
             contracts.append(make(row))
         except InvalidInput as error:
             contracts.append(None)
             column = columns.get(error.argument, error.argument)
-            known = column in table
-            rule = error.rule if known else f"{error.argument} {error.rule}"
-            table.reject(codes == code, column if known else next(iter(table.columns)), rule)
-    return contracts, codes.astype(np.int64)
+            refused[code] = (column, error.rule) if column in table else ("", _whole_rule(error))
+    table.reject_codes(codes, refused)
+    return _distinct(contracts, codes)
 
 
 def make_contract(terms: dict[str, str]) -> _core.Contract:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import time as Time
 from os import PathLike, fspath
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
-from hedgerow._core import Contract, Spot, parse_osi, symbol
+from hedgerow._core import Option, Spot, parse_osi, symbol
 from hedgerow.calibrate.quotes import Quotes
 from hedgerow.errors import InvalidInput
-from hedgerow.io.instruments import codes_of, distinct, make_contracts
+from hedgerow.io.instruments import codes_of, make_contracts
 from hedgerow.io.quotes import make_quotes
 from hedgerow.io.source import open_table
 from hedgerow.io.table import Codes, Floats, Mask, Table, shortest
@@ -156,21 +156,24 @@ def _bars(path: Path, date: str, time: str | Time, *columns: str) -> tuple[Table
         raise InvalidInput("date", date, f"must be one of {', '.join(labels)}")
     moment = _milliseconds(time)
     table.keep(days[codes] & (table.numbers("ms") + _MINUTE <= moment))
+    if not len(table):
+        raise InvalidInput("time", time, "must not be before the end of the day's first bar")
     return table, moment
 
 
-def _contracts(table: Table) -> tuple[list[Contract], Codes]:
+def _contracts(table: Table) -> tuple[list[Option], Codes]:
     root, right, expiry = table.text("root"), table.text("cp"), table.text("expiry")
     strike = shortest(table.numbers("strike"))
 
-    def make(row: int) -> Contract:
+    def make(row: int) -> Option:
         day = _day(expiry.labels[expiry.codes[row]])
         name = root.labels[root.codes[row]]
         letter = right.labels[right.codes[row]]
-        return parse_osi(f"{name:<6}{day[2:]}{letter}{round(1000 * strike[row]):08d}")
+        text = f"{name:<6}{day[2:]}{letter}{round(1000 * strike[row]):08d}"
+        return cast(Option, parse_osi(text))
 
     keys = [root.codes, right.codes, expiry.codes, codes_of(strike)]
-    return distinct(*make_contracts(table, keys, make, {"right": "cp"}))
+    return make_contracts(table, keys, make, {"right": "cp"})
 
 
 def _last_rows(codes: Codes, ends: Floats) -> Mask:
@@ -185,7 +188,7 @@ def _prevailing(
     path: Path,
     date: str,
     time: str | Time,
-    contracts: list[Contract],
+    contracts: list[Option],
     codes: Codes,
     begin: Floats,
 ) -> Floats:
@@ -217,7 +220,7 @@ def _tick(codes: Codes, price: Floats) -> Floats:
     return change[places] if len(codes) else change
 
 
-def _strategy(contract: Contract, by: str) -> str:
+def _strategy(contract: Option, by: str) -> str:
     root = symbol(contract)[:6].strip()
     return root if by == "root" else f"{root} {np.datetime_as_string(contract.expiry, unit='D')}"
 
@@ -229,7 +232,7 @@ def _with_index(
     table: Table,
     date: str,
     moment: int,
-    contracts: list[Contract],
+    contracts: list[Option],
     codes: Codes,
     prices: dict[str, Floats],
     path: Path | None,
@@ -282,5 +285,5 @@ def _milliseconds(time: str | Time) -> int:
 
 def _instant(day: str, milliseconds: int) -> np.datetime64:
     """A time of day in New York: counted from 16:00, when options of that day expire."""
-    close = parse_osi(f"SPXW  {day[2:]}C00001000").expiry
-    return close + np.timedelta64(milliseconds - 16 * _HOUR, "ms")
+    option = cast(Option, parse_osi(f"SPXW  {day[2:]}C00001000"))
+    return option.expiry + np.timedelta64(milliseconds - 16 * _HOUR, "ms")

@@ -73,7 +73,8 @@ def read_book(source: Source, *, strict: bool = False) -> Book:
 def write_book(book: Book, path: str | PathLike[str]) -> None:
     """Writes a book to a .csv, .csv.gz or .parquet file that `read_book` reads back, equal."""
     name = fspath(path)
-    columns = dict(book.to_frame())
+    frame = book.to_frame()
+    columns = {title: frame[title] for title in frame}
     for tag in book.tags:
         if tag not in _TAGS:
             columns[_PREFIX + tag] = columns.pop(tag)
@@ -101,7 +102,7 @@ def write_book(book: Book, path: str | PathLike[str]) -> None:
 def _texts(column: np.ndarray) -> list[str]:
     """As text that reads back as the same value; NaN is the empty cell."""
     if column.dtype.kind != "f":
-        return column.tolist()
+        return [str(value) for value in column.tolist()]
     return ["" if value != value else repr(value).removesuffix(".0") for value in column.tolist()]
 
 

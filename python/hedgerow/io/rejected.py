@@ -24,7 +24,11 @@ class BadRow(NamedTuple):
     def __str__(self) -> str:
         place = f"line {self.line}, {self.column}" if self.column else f"line {self.line}"
         value = self.value if len(self.value) <= 40 else self.value[:37] + "..."
-        return f"{place} = {value!r}: {self.reason}"
+        return (
+            f"{place} = {value!r}: {self.reason}"
+            if value or self.column
+            else f"{place}: {self.reason}"
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

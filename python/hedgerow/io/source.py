@@ -172,16 +172,23 @@ def check_parquet(name: str) -> None:
 
 def _from_frame(frame: Any) -> Table:
     name = f"{type(frame).__module__.partition('.')[0]}.{type(frame).__name__}"
-    if hasattr(frame, "__arrow_c_stream__"):
-        try:
-            import pyarrow as pa
-        except ImportError:
-            pass  # NumPy's columns do as well, only slower
-        else:
-            return _from_arrow(name, pa.table(frame))
+    table = _as_arrow(frame)
+    if table is not None:
+        return _from_arrow(name, table)
     columns = Frame.from_any(frame)
-    size = len(next(iter(columns.values()), ()))
-    return _rows(name, {title: _from_numpy(columns[title]) for title in columns}, size)
+    return _rows(name, {title: _from_numpy(columns[title]) for title in columns}, len(columns))
+
+
+def _as_arrow(frame: Any) -> Any:
+    """A PyArrow table, or None where that can't be: NumPy's columns do as well, only slower."""
+    if not hasattr(frame, "__arrow_c_stream__"):
+        return None
+    try:
+        import pyarrow as pa
+
+        return pa.table(frame)
+    except (ImportError, ValueError, TypeError):  # not installed, or columns of mixed types
+        return None
 
 
 def _rows(name: str, columns: dict[str, Raw], size: int) -> Table:

@@ -154,12 +154,14 @@ class Table:
         """
         labels, codes = self.text(name)
         values: list[T | None] = []
+        refused: dict[int, tuple[str, str]] = {}
         for code, label in enumerate(labels):
             try:
                 values.append(read(label))
             except InvalidInput as error:
                 values.append(None)
-                self.reject(codes == code, name, reason(error))
+                refused[code] = name, reason(error)
+        self.reject_codes(codes, refused)
         return values, codes
 
     def numbers(self, name: str, *, required: bool = False) -> Floats:
@@ -219,10 +221,21 @@ class Table:
             value = self._cell(column, place) if values is None else values[i]
             self._faults.append(BadRow(int(self.lines[place]), column, value, reason))
 
+    def reject_codes(self, codes: Codes, refused: Mapping[int, tuple[str, str]]) -> None:
+        """Leaves out the rows of some codes, each code with its column and reason."""
+        if not refused:
+            return
+        places = np.flatnonzero(np.isin(codes, np.fromiter(refused, dtype=np.int64)))
+        self.good[places] = False
+        for place in places.tolist():
+            column, reason = refused[int(codes[place])]
+            value = self._cell(column, place)
+            self._faults.append(BadRow(int(self.lines[place]), column, value, reason))
+
     def _cell(self, column: str, row: int) -> str:
         raw = self.columns.get(column)
         if isinstance(raw, Text):
-            return raw.labels[raw.codes[row]]
+            return str(raw.labels[raw.codes[row]])
         return _print(raw[row]) if isinstance(raw, np.ndarray) else ""
 
     def ignore(self, names: Iterable[str], why: str) -> None:
@@ -244,7 +257,8 @@ def _print(value: Any) -> str:
     if isinstance(value, np.datetime64):
         return "" if np.isnat(value) else f"{value}Z"
     if isinstance(value, (float, np.floating)):
-        if math.isnan(value):
+        number = float(value)
+        if math.isnan(number):
             return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else str(value)
     return str(value)
