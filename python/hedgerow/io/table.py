@@ -166,29 +166,27 @@ class Table:
 
     def numbers(self, name: str, *, required: bool = False) -> Floats:
         """The column as finite numbers, NaN where absent, which `required` does not permit."""
-        values = self._numbers(name)
+        values, refused = self._numbers(name)
         self.reject(np.isinf(values), name, "must be finite")
         if required:
-            self.reject(np.isnan(values) & self.good, name, "must be a finite number, is absent")
+            absent = np.isnan(values) & ~refused
+            self.reject(absent, name, "must be a finite number, is absent")
         return values
 
-    def _numbers(self, name: str) -> Floats:
+    def _numbers(self, name: str) -> tuple[Floats, Mask]:
+        """The column as numbers, NaN where absent or refused, and which rows were refused."""
         raw = self._raw(name)
+        nothing = np.zeros(len(self), dtype=np.bool_)
         if raw is None:
-            return np.full(len(self), np.nan)
+            return np.full(len(self), np.nan), nothing
         if isinstance(raw, np.ndarray):
             if raw.dtype.kind not in "iuf":
                 raise self.invalid(f"column {name!r}", f"must hold numbers, holds {raw.dtype}")
-            return raw.astype(np.float64)
-        labels, codes = self.text(name)
-        try:
-            if any("_" in label for label in labels):
-                raise ValueError  # found again below, with its row
-            numbers = [float(label or "nan") for label in labels]
-        except ValueError:
-            parsed, codes = self.parse(name, read_number, lambda error: error.rule)
-            numbers = [math.nan if value is None else value for value in parsed]
-        return np.array(numbers, dtype=np.float64)[codes] if labels else np.empty(0)
+            return raw.astype(np.float64), nothing
+        parsed, codes = self.parse(name, read_number, lambda error: error.rule)
+        numbers = np.array([math.nan if x is None else x for x in parsed], dtype=np.float64)
+        refused = np.array([x is None for x in parsed], dtype=np.bool_)
+        return numbers[codes], refused[codes]
 
     def instants(self, name: str) -> Instants:
         """The column as instants in UTC, NaT where absent."""
