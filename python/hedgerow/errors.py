@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hedgerow.io.rejected import Rejected
+
 
 class HedgerowError(Exception):
     """Base class of every exception that hedgerow raises on purpose."""
@@ -33,3 +38,14 @@ class MissingExtra(ImportError, HedgerowError):
     def __init__(self, feature: str, extra: str, module: str) -> None:
         super().__init__(f"{feature} needs {module}: pip install 'hedgerow[{extra}]'", name=module)
         self.extra = extra
+
+
+class RejectedRows(HedgerowError):
+    """Strict reading met bad rows; `rejected` names each of them."""
+
+    def __init__(self, rejected: Rejected) -> None:
+        super().__init__(rejected)
+        self.rejected = rejected
+
+    def __str__(self) -> str:
+        return str(self.rejected)

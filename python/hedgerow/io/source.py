@@ -1,0 +1,256 @@
+"""Opens CSV and Parquet files and data frames as tables."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from array import array
+from collections.abc import Iterator
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hedgerow.errors import InvalidFile, InvalidInput, MissingExtra
+from hedgerow.io.rejected import BadRow
+from hedgerow.io.table import Codebook, Raw, Table, Text, Unreadable
+from hedgerow.portfolio.frame import Frame
+
+Source = str | PathLike[str] | Any
+_CHUNK = 4096  # rows that are turned into columns at a time
+_SUFFIXES = (".csv", ".csv.gz", ".parquet")
+
+
+def open_table(source: Source) -> Table:
+    """The columns of a .csv, .csv.gz or .parquet file, or of a data frame.
+
+    Frames are pandas, polars, PyArrow and whatever speaks the Arrow PyCapsule interface, and
+    mappings of column names to sequences. Raises InvalidFile with the file's name and the place
+    when it can't be read, MissingExtra when a library is needed that is not installed.
+    """
+    if not isinstance(source, (str, PathLike)):
+        return _from_frame(source)
+    name = fspath(source)
+    if name.endswith(".parquet"):
+        return _read_parquet(name)
+    if name.endswith((".csv", ".csv.gz")):
+        return _read_csv(name)
+    raise InvalidInput("path", name, f"must end in one of {', '.join(_SUFFIXES)}")
+
+
+# --- CSV -----------------------------------------------------------------------------------------
+
+
+def _read_csv(name: str) -> Table:
+    stream = io.TextIOWrapper(io.BytesIO(_bytes(name)), "utf-8-sig", newline="")
+    comments = {}
+    before = 1
+    while (line := stream.readline()).startswith("#") or line.isspace():
+        key, _, value = line.lstrip("#").partition(":")
+        comments[key.strip()] = value.strip()
+        before += 1
+    place = f"line {before}"
+    if not line:
+        raise InvalidFile(name, place, "the file is empty: it has no header")
+    delimiter = ";" if line.count(";") > line.count(",") else ","
+    header = _header(name, line.rstrip("\r\n").split(delimiter), place)
+    books = [Codebook() for _ in header]
+    codes = [array("q") for _ in header]
+    lines = array("q")
+    faults: list[BadRow] = []
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    try:
+        for rows in _chunks(reader, before, len(header), lines, faults):
+            for book, column, values in zip(books, codes, zip(*rows, strict=True), strict=True):
+                column.extend(book.encode(values))
+    except csv.Error as error:
+        what = "a quoted field does not end" if "unexpected end" in str(error) else str(error)
+        raise InvalidFile(name, f"line {before + reader.line_num}", what) from None
+    columns = {
+        title: Text(list(book), np.array(column, dtype=np.int64))
+        for title, book, column in zip(header, books, codes, strict=True)
+    }
+    numbers = np.array(lines, dtype=np.int64)
+    return Table(name, columns, numbers, place=place, comments=comments, faults=faults)
+
+
+def _bytes(name: str) -> bytes:
+    """The file's bytes, decompressed, and known to be UTF-8 text."""
+    data = Path(name).read_bytes()
+    if name.endswith(".gz"):
+        data = _decompress(name, data)
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        place = _place(data, error.start)
+        raise InvalidFile(name, place, "is not UTF-8 text: a binary file?") from None
+    if (at := data.find(0)) >= 0:
+        raise InvalidFile(name, _place(data, at), "is a binary file, not text")
+    return data
+
+
+def _decompress(name: str, data: bytes) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except EOFError:
+        raise InvalidFile(name, f"byte {len(data)}", "the compressed file is truncated") from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise InvalidFile(name, "compressed data", str(error)) from None
+
+
+def _place(data: bytes, at: int) -> str:
+    return f"line {data.count(10, 0, at) + 1}, byte {at}"
+
+
+def _header(name: str, fields: list[str], place: str) -> list[str]:
+    titles = [field.strip().strip('"') for field in fields]
+    for number, title in enumerate(titles, 1):
+        if not title:
+            raise InvalidFile(name, place, f"column {number} of the header has no name")
+        if title in titles[: number - 1]:
+            raise InvalidFile(name, place, f"column {title!r} appears twice in the header")
+    return titles
+
+
+def _chunks(
+    reader: Any, before: int, width: int, lines: array[int], faults: list[BadRow]
+) -> Iterator[list[list[str]]]:
+    """Rows of the header's width, some thousands at a time; others become faults."""
+    chunk: list[list[str]] = []
+    end = reader.line_num
+    for row in reader:
+        line, end = before + end + 1, reader.line_num  # a quoted field may hold line breaks
+        if len(row) == width:
+            chunk.append(row)
+            lines.append(line)
+            if len(chunk) == _CHUNK:
+                yield chunk
+                chunk = []
+        elif row:
+            reason = f"must have {width} fields, as the header"
+            faults.append(BadRow(line, "", f"{len(row)} fields: {','.join(row)}", reason))
+    if chunk:
+        yield chunk
+
+
+# --- Parquet and frames --------------------------------------------------------------------------
+
+
+def _read_parquet(name: str) -> Table:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise MissingExtra("reading Parquet files", "parquet", "pyarrow") from None
+    check_parquet(name)
+    try:
+        with pq.ParquetFile(name) as file:
+            schema = file.schema_arrow
+        words = [field.name for field in schema if _is_text(field.type)]
+        table = pq.ParquetFile(name, read_dictionary=words).read()
+    except (pa.ArrowException, OSError) as error:
+        raise InvalidFile(name, "Parquet data", str(error).splitlines()[0]) from None
+    return _from_arrow(name, table)
+
+
+def check_parquet(name: str) -> None:
+    """Raises InvalidFile unless the file begins and ends as Parquet files do."""
+    with open(name, "rb") as file:
+        head = file.read(4)
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(size - 4, 0))
+        tail = file.read()
+    if head != b"PAR1":
+        raise InvalidFile(name, "byte 0", "is empty" if not head else "is not a Parquet file")
+    if tail != b"PAR1" or size < 12:
+        raise InvalidFile(name, f"byte {size}", "the Parquet file is truncated: it has no footer")
+
+
+def _from_frame(frame: Any) -> Table:
+    name = f"{type(frame).__module__.partition('.')[0]}.{type(frame).__name__}"
+    table = _as_arrow(frame)
+    if table is not None:
+        return _from_arrow(name, table)
+    columns = Frame.from_any(frame)
+    return _rows(name, {title: _from_numpy(columns[title]) for title in columns}, len(columns))
+
+
+def _as_arrow(frame: Any) -> Any:
+    """A PyArrow table, or None where that can't be: NumPy's columns do as well, only slower."""
+    if not hasattr(frame, "__arrow_c_stream__"):
+        return None
+    try:
+        import pyarrow as pa
+
+        return pa.table(frame)
+    except (ImportError, ValueError, TypeError):  # not installed, or columns of mixed types
+        return None
+
+
+def _rows(name: str, columns: dict[str, Raw], size: int) -> Table:
+    return Table(name, columns, np.arange(1, size + 1), place="columns")
+
+
+def _from_numpy(values: npt.NDArray[Any]) -> Raw:
+    if values.dtype.kind in "iufM":
+        return values
+    if values.dtype.kind not in "OUT":
+        return Unreadable(str(values.dtype))
+    book = Codebook()
+    codes = np.fromiter(book.encode(values.tolist()), dtype=np.int64, count=len(values))
+    return Text(["" if _is_absent(value) else str(value) for value in book], codes)
+
+
+def _is_absent(value: Any) -> bool:
+    """None, NaN, NaT and pandas' NA, of which none equals itself."""
+    return value is None or value is getattr(value, "NA", value) is None or bool(value != value)
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _from_arrow(name: str, table: Any) -> Table:
+    columns: dict[str, Raw] = {}
+    for title in table.column_names:
+        if title in columns:
+            raise InvalidFile(name, "columns", f"column {title!r} appears twice")
+        columns[title] = _from_chunks(name, title, table[title])
+    return _rows(name, columns, table.num_rows)
+
+
+def _from_chunks(name: str, title: str, column: Any) -> Raw:
+    import pyarrow as pa
+    import pyarrow.types as kinds
+
+    kind = column.type
+    if kinds.is_dictionary(kind) and not _is_text(kind.value_type):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    try:
+        if kinds.is_integer(kind) and not column.null_count:
+            return np.asarray(column.to_numpy())
+        if kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind):
+            return np.asarray(column.cast(pa.float64()).to_numpy())
+        if kinds.is_timestamp(kind) or kinds.is_date(kind):
+            instants = column.cast(pa.timestamp("ns", getattr(kind, "tz", None)))
+            return np.asarray(instants.to_numpy()).astype("datetime64[ns]")
+        if not kinds.is_dictionary(kind):
+            column = column.cast(pa.string()).dictionary_encode()
+    except pa.ArrowException as error:
+        if kinds.is_nested(kind) or kinds.is_binary(kind):
+            return Unreadable(str(kind))
+        raise InvalidFile(name, f"column {title!r}", str(error).splitlines()[0]) from None
+    encoded = column.combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.unify_dictionaries().chunk(0) if encoded.num_chunks else None
+    if encoded is None:
+        return Text([], np.empty(0, dtype=np.int64))
+    labels = [label or "" for label in encoded.dictionary.to_pylist()]
+    codes = encoded.indices.cast(pa.int64()).fill_null(len(labels))
+    return Text([*labels, ""], codes.to_numpy())
