@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "embed"
+UNOPTIMIZED = {"HEDGEROW_CXXFLAGS": "-O0"}  # half the time, where what is built is not measured
 
 
 def run(*command: object, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
@@ -33,3 +34,9 @@ def tool(*names: str) -> str:
         if found := shutil.which(name, path=places):
             return found
     pytest.skip(f"no {' or '.join(names)} on this machine")
+
+
+def shown(library: Path) -> list[str]:
+    """The names, readable, that a shared library defines for others."""
+    lines = run(tool("nm"), "-DC", "--defined-only", library).splitlines()
+    return [line.split(maxsplit=2)[2] for line in lines]

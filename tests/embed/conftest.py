@@ -9,7 +9,7 @@ from math import erfc, log, sqrt
 from pathlib import Path
 
 import pytest
-from embed.building import ROOT, run, tool
+from embed.building import ROOT, UNOPTIMIZED, run, tool
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,8 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that pip makes of the sdist."""
     folder = tmp_path_factory.mktemp("wheel")
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
-    run(*pip, "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, sdist)
+    how = ("--no-deps", "--no-build-isolation", "-w", folder)
+    run(*pip, "wheel", "-q", *how, sdist, env=UNOPTIMIZED)
     (file,) = folder.glob("hedgerow-*.whl")
     return file
 

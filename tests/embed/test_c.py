@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from embed import interface
-from embed.building import EXAMPLES, ROOT, run, tool
+from embed.building import EXAMPLES, ROOT, run, shown
 
 INCLUDE = ROOT / "cpp" / "include"
 STRICT = ("-pedantic", "-Wall", "-Wextra", "-Werror")
@@ -31,12 +31,6 @@ def test_the_header_stands_alone(cc: str, tmp_path: Path, language: str) -> None
     kind = "c++" if "+" in language else "c"
     options = (f"-std={language}", f"-I{INCLUDE}", "-x", kind)
     run(cc, *STRICT, "-fsyntax-only", *options, source)
-
-
-def shown(library: Path) -> list[str]:
-    """The names, readable, that a shared library defines for others."""
-    lines = run(tool("nm"), "-DC", "--defined-only", library).splitlines()
-    return [line.split(maxsplit=2)[2] for line in lines]
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from embed.building import EXAMPLES, ROOT, run
+from embed.building import EXAMPLES, ROOT, UNOPTIMIZED, run
 
 import hedgerow
 from hedgerow.paths import get_cmake_dir, get_include
@@ -78,8 +78,7 @@ def test_an_editable_install_finds_the_parts_of_the_checkout(
     shutil.rmtree(checkout / "build", ignore_errors=True)
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q")
     where = ("--ignore-installed", "--prefix", tmp_path / "prefix", "-e", checkout)
-    env = {"HEDGEROW_CXXFLAGS": "-O0 -w"}  # it's the places that are tested, not the speed
-    run(*pip, "--no-deps", "--no-index", "--no-build-isolation", *where, env=env)
+    run(*pip, "--no-deps", "--no-index", "--no-build-isolation", *where, env=UNOPTIMIZED)
 
     # A plain line in a .pth file, and no import hook, so that cimport and mypy find it as well.
     (pth,) = (tmp_path / "prefix").rglob("*.pth")
