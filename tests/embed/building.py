@@ -40,3 +40,12 @@ def shown(library: Path) -> list[str]:
     """The names, readable, that a shared library defines for others."""
     lines = run(tool("nm"), "-DC", "--defined-only", library).splitlines()
     return [line.split(maxsplit=2)[2] for line in lines]
+
+
+def install_core(cmake: str, folder: Path, *options: str) -> Path:
+    """Builds the core alone and installs it; returns the prefix."""
+    build, prefix = folder / "build", folder / "prefix"
+    run(cmake, "-S", ROOT / "cpp", "-B", build, f"-DCMAKE_INSTALL_PREFIX={prefix}", *options)
+    run(cmake, "--build", build, "-j", os.cpu_count() or 1)
+    run(cmake, "--install", build)
+    return prefix

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from math import erfc, log, sqrt
 from pathlib import Path
 
 import pytest
-from embed.building import ROOT, UNOPTIMIZED, run, tool
+from tests.embed.building import ROOT, UNOPTIMIZED, install_core, run, tool
 
 
 @pytest.fixture(scope="session")
@@ -65,15 +64,6 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
     run(*pip, "install", "-q", "--no-deps", "--no-index", "--target", target, wheel)
     return target
-
-
-def install_core(cmake: str, folder: Path, *options: str) -> Path:
-    """Builds the core alone and installs it; returns the prefix."""
-    build, prefix = folder / "build", folder / "prefix"
-    run(cmake, "-S", ROOT / "cpp", "-B", build, f"-DCMAKE_INSTALL_PREFIX={prefix}", *options)
-    run(cmake, "--build", build, "-j", os.cpu_count() or 1)
-    run(cmake, "--install", build)
-    return prefix
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import ctypes
 from dataclasses import replace
 from pathlib import Path
 
-from embed import interface
+from tests.embed import interface
 
 from hedgerow import kernels
 

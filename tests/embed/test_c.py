@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from embed import interface
-from embed.building import EXAMPLES, ROOT, run, shown
+from tests.embed import interface
+from tests.embed.building import EXAMPLES, ROOT, run, shown
 
 INCLUDE = ROOT / "cpp" / "include"
 STRICT = ("-pedantic", "-Wall", "-Wextra", "-Werror")

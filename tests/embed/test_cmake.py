@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from embed.building import EXAMPLES, ROOT, run
-from embed.conftest import install_core
+from tests.embed.building import EXAMPLES, ROOT, install_core, run
 
 INCLUDE = ROOT / "cpp" / "include"
 

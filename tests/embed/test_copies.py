@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from embed import interface
-from embed.building import run, shown, tool
+from tests.embed import interface
+from tests.embed.building import run, shown, tool
 
 import hedgerow
 from hedgerow import kernels

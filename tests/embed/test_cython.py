@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from embed import interface
-from embed.building import EXAMPLES, run
+from tests.embed import interface
+from tests.embed.building import EXAMPLES, run
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from embed.building import EXAMPLES, run
+from tests.embed.building import EXAMPLES, run
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from embed.building import EXAMPLES, ROOT, UNOPTIMIZED, run
+from tests.embed.building import EXAMPLES, ROOT, UNOPTIMIZED, run
 
 import hedgerow
 from hedgerow.paths import get_cmake_dir, get_include

@@ -12,7 +12,16 @@
 #include "hedgerow/base/status.hpp"
 #include "hedgerow/base/version.hpp"
 
+#include "hedgerow/math/jet.hpp"
 #include "hedgerow/math/robust_line.hpp"
+
+#include "hedgerow/formula/bachelier.hpp"
+#include "hedgerow/formula/black.hpp"
+#include "hedgerow/formula/bsm.hpp"
+#include "hedgerow/formula/columns.hpp"
+#include "hedgerow/formula/displaced.hpp"
+#include "hedgerow/formula/generic.hpp"
+#include "hedgerow/formula/implied_volatility.hpp"
 
 #include "hedgerow/contract/columns.hpp"
 #include "hedgerow/contract/contract.hpp"
