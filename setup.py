@@ -12,7 +12,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_py import build_py
 
 FLAGS = ["-std=c++20", "-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"]
-FLAGS += ["-ffp-contract=off", "-fvisibility=hidden", "-g0", "-Wall", "-Wextra"]
+FLAGS += ["-ffp-contract=off", "-fvisibility=hidden", "-DHEDGEROW_STATIC", "-g0", "-Wall", "-Wextra"]
 FLAGS += os.environ.get("HEDGEROW_CXXFLAGS", "").split()  # after ours, so that it can override
 
 
@@ -20,19 +20,16 @@ def files(*patterns: str) -> list[str]:
     return sorted(str(path) for pattern in patterns for path in Path().glob(pattern) if path.is_file())
 
 
-def version() -> str:
-    header = Path("cpp/include/hedgerow/base/version.hpp").read_text()
-    return re.search(r'HEDGEROW_VERSION "(.+)"', header).group(1)
-
-
 def commit() -> str:
+    if not Path(".git").exists() or not shutil.which("git"):
+        return "unknown"
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    return result.stdout.strip() if result.returncode == 0 and Path(".git").exists() else "unknown"
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
+VERSION_HEADER = Path("cpp/include/hedgerow/base/version.hpp").read_text()
 # A change in any of these rebuilds everything; they also complete the sdist.
-DEPENDS = files("setup.py", "cpp/**/*", "src/**/*.[chip]*", "python/**/*.pxd")
+DEPENDS = files("setup.py", "cpp/**/*", "src/pybind/*", "src/cython/*.p*", "python/**/*.pxd")
 CORE = {
     "sources": files("cpp/src/**/*.cpp", "cpp/isa/*.cpp"),
     "include_dirs": ["cpp/include"],
@@ -59,7 +56,7 @@ class BuildPy(build_py):
 
 ParallelCompile("HEDGEROW_BUILD_JOBS", default=os.cpu_count() or 1).install()
 setup(
-    version=version(),
+    version=re.search(r'HEDGEROW_VERSION "(.+)"', VERSION_HEADER)[1],
     cmdclass={"build_py": BuildPy},
     options={"build_ext": {"cython_c_in_temp": True}},
     libraries=[("hedgerow", CORE)],

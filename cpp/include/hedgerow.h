@@ -10,7 +10,7 @@
 /* Grows when functions are added; published ones never change. */
 #define HEDGEROW_ABI_VERSION 1
 
-#if defined(__GNUC__) && !defined(_WIN32)
+#if defined(__GNUC__) && !defined(_WIN32) && !defined(HEDGEROW_STATIC)
 #define HEDGEROW_C_API __attribute__((visibility("default")))
 #else
 #define HEDGEROW_C_API

@@ -41,6 +41,7 @@ from hedgerow._core import (
 )
 from hedgerow.calibrate import Quotes
 from hedgerow.errors import HedgerowError, InvalidFile, InvalidInput, MissingExtra
+from hedgerow.paths import get_cmake_dir, get_include
 from hedgerow.portfolio import Book, Fold, Frame, Position, Valuation, value
 from hedgerow.risk import Ladder, ladder
 
@@ -78,6 +79,8 @@ __all__ = [
     "canonical_name",
     "deribit_name",
     "desk",
+    "get_cmake_dir",
+    "get_include",
     "get_num_threads",
     "implied_forward",
     "implied_forward_inverse",

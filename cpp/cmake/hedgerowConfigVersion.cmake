@@ -1,0 +1,11 @@
+# Answers find_package(hedgerow <version>) from a wheel; like an install's, the same minor version.
+include(${CMAKE_CURRENT_LIST_DIR}/version.cmake)
+set(PACKAGE_VERSION ${hedgerow_version})
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" minor ${hedgerow_version})
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" wanted_minor "${PACKAGE_FIND_VERSION}.0")
+if(minor STREQUAL wanted_minor AND NOT PACKAGE_VERSION VERSION_LESS PACKAGE_FIND_VERSION)
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()
+if(PACKAGE_VERSION VERSION_EQUAL PACKAGE_FIND_VERSION)
+  set(PACKAGE_VERSION_EXACT TRUE)
+endif()

@@ -1,0 +1,73 @@
+"""The package as strangers meet it: one wheel of one sdist, one shared library, per session."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from math import erfc, log, sqrt
+from pathlib import Path
+
+import pytest
+from tests.embed.building import ROOT, UNOPTIMIZED, install_core, run, tool
+
+
+@pytest.fixture(scope="session")
+def cmake() -> str:
+    return tool("cmake")
+
+
+@pytest.fixture(scope="session")
+def cc() -> str:
+    return tool("gcc", "clang", "cc")
+
+
+@pytest.fixture(scope="session")
+def expected() -> str:
+    """What every example prints, by the textbook: the call of 110 on a forward of 100."""
+    forward, strike, time, volatility, discount = 100.0, 110.0, 0.5, 0.25, 0.97
+    deviation = volatility * sqrt(time)
+    d1 = log(forward / strike) / deviation + deviation / 2
+    n1, n2 = (erfc(-d / sqrt(2)) / 2 for d in (d1, d1 - deviation))
+    return f"{discount * (forward * n1 - strike * n2):.6f} {discount * n1:.6f}"
+
+
+@pytest.fixture(scope="session")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sdist of a copy of the checkout, so that no leftover of a build can complete it."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    ignore = shutil.ignore_patterns("*.so", "*.egg-info", "__pycache__", "kernels.cpp", "build")
+    for name in ("cpp", "src", "python"):
+        shutil.copytree(ROOT / name, copy / name, ignore=ignore)
+    build = "import setuptools.build_meta as backend; backend.build_sdist('dist')"
+    run(sys.executable, "-c", build, cwd=copy)
+    (archive,) = (copy / "dist").glob("hedgerow-*.tar.gz")
+    return archive
+
+
+@pytest.fixture(scope="session")
+def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that pip makes of the sdist."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    how = ("--no-deps", "--no-build-isolation", "-w", folder)
+    run(*pip, "wheel", "-q", *how, sdist, env=UNOPTIMIZED)
+    (file,) = folder.glob("hedgerow-*.whl")
+    return file
+
+
+@pytest.fixture(scope="session")
+def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory into which pip has installed the wheel; to set PYTHONPATH to."""
+    target = tmp_path_factory.mktemp("site")
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    run(*pip, "install", "-q", "--no-deps", "--no-index", "--target", target, wheel)
+    return target
+
+
+@pytest.fixture(scope="session")
+def shared(cmake: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prefix of an installed shared library."""
+    options = ("-DBUILD_SHARED_LIBS=ON", "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_INSTALL_LIBDIR=lib")
+    return install_core(cmake, tmp_path_factory.mktemp("shared"), *options)
