@@ -28,15 +28,28 @@ typedef struct hedgerow_greeks {
 
 HEDGEROW_C_API int hedgerow_abi_version(void);
 
-/* The normal density and distribution function. */
+/* The standard normal distribution: density, distribution function, its inverse and logarithm,
+ * exp(x^2) erfc(x), and N(-x)/n(x). */
 HEDGEROW_C_API double hedgerow_normal_pdf(double x);
 HEDGEROW_C_API double hedgerow_normal_cdf(double x);
+HEDGEROW_C_API double hedgerow_normal_inverse_cdf(double p);
+HEDGEROW_C_API double hedgerow_log_normal_cdf(double x);
+HEDGEROW_C_API double hedgerow_erfcx(double x);
+HEDGEROW_C_API double hedgerow_mills_ratio(double x);
 
 /* Black-76 on a forward price and a discount factor. */
 HEDGEROW_C_API double hedgerow_black_price(double right, double forward, double strike, double time,
                                            double volatility, double discount);
 HEDGEROW_C_API void hedgerow_black_greeks(double right, double forward, double strike, double time,
                                           double volatility, double discount, hedgerow_greeks* out);
+/* The volatility that gives a price: NaN where none does; the status says why, as the codes of
+ * hedgerow/base/status.hpp: 0 ok, 9 below intrinsic, 10 above the maximum, 11 invalid input. */
+HEDGEROW_C_API double hedgerow_black_implied_volatility(double right, double price, double forward,
+                                                        double strike, double time,
+                                                        double discount);
+HEDGEROW_C_API int hedgerow_black_implied_volatility_status(double right, double price,
+                                                            double forward, double strike,
+                                                            double time, double discount);
 
 /* Black-Scholes-Merton on a spot price, a rate and a cost of carry (rate less dividend yield). */
 HEDGEROW_C_API double hedgerow_bsm_price(double right, double spot, double strike, double time,
@@ -44,6 +57,29 @@ HEDGEROW_C_API double hedgerow_bsm_price(double right, double spot, double strik
 HEDGEROW_C_API void hedgerow_bsm_greeks(double right, double spot, double strike, double time,
                                         double volatility, double rate, double carry,
                                         hedgerow_greeks* out);
+
+/* Black-76 on forward and strike both shifted by `shift`. */
+HEDGEROW_C_API double hedgerow_displaced_price(double right, double forward, double strike,
+                                               double time, double volatility, double discount,
+                                               double shift);
+HEDGEROW_C_API void hedgerow_displaced_greeks(double right, double forward, double strike,
+                                              double time, double volatility, double discount,
+                                              double shift, hedgerow_greeks* out);
+
+/* Bachelier: volatility in units of the forward per sqrt(year). */
+HEDGEROW_C_API double hedgerow_bachelier_price(double right, double forward, double strike,
+                                               double time, double volatility, double discount);
+HEDGEROW_C_API void hedgerow_bachelier_greeks(double right, double forward, double strike,
+                                              double time, double volatility, double discount,
+                                              hedgerow_greeks* out);
+/* The volatility that gives a price: NaN where none does; the status says why, as the codes of
+ * hedgerow/base/status.hpp: 0 ok, 9 below intrinsic, 10 above the maximum, 11 invalid input. */
+HEDGEROW_C_API double hedgerow_bachelier_implied_volatility(double right, double price,
+                                                            double forward, double strike,
+                                                            double time, double discount);
+HEDGEROW_C_API int hedgerow_bachelier_implied_volatility_status(double right, double price,
+                                                                double forward, double strike,
+                                                                double time, double discount);
 
 /* Any kernel over n rows of contiguous columns: "black_greeks" takes 6 input columns and fills 17
  * output columns in the order of hedgerow_greeks. Returns 0, or -1 for an unknown name. */

@@ -2,10 +2,14 @@
 #include "../kernels/table.hpp"
 #include "hedgerow.h"
 #include "hedgerow/base/greeks.hpp"
+#include "hedgerow/base/status.hpp"
 
 using namespace hedgerow;
 
 static_assert(sizeof(hedgerow_greeks) == sizeof(Greeks));
+static_assert(static_cast<int>(Status::ok) == 0 && static_cast<int>(Status::below_intrinsic) == 9 &&
+              static_cast<int>(Status::above_maximum) == 10 &&
+              static_cast<int>(Status::invalid_input) == 11);
 
 namespace {
 
@@ -35,6 +39,18 @@ double hedgerow_normal_pdf(double x) {
 double hedgerow_normal_cdf(double x) {
     return value_of(kernels::normal_cdf, x);
 }
+double hedgerow_normal_inverse_cdf(double p) {
+    return value_of(kernels::normal_inverse_cdf, p);
+}
+double hedgerow_log_normal_cdf(double x) {
+    return value_of(kernels::log_normal_cdf, x);
+}
+double hedgerow_erfcx(double x) {
+    return value_of(kernels::erfcx, x);
+}
+double hedgerow_mills_ratio(double x) {
+    return value_of(kernels::mills_ratio, x);
+}
 
 double hedgerow_black_price(double right, double forward, double strike, double time,
                             double volatility, double discount) {
@@ -46,6 +62,18 @@ void hedgerow_black_greeks(double right, double forward, double strike, double t
     fill(out, kernels::black_greeks, right, forward, strike, time, volatility, discount);
 }
 
+double hedgerow_black_implied_volatility(double right, double price, double forward, double strike,
+                                         double time, double discount) {
+    return value_of(kernels::black_implied_volatility, right, price, forward, strike, time,
+                    discount);
+}
+
+int hedgerow_black_implied_volatility_status(double right, double price, double forward,
+                                             double strike, double time, double discount) {
+    return static_cast<int>(value_of(kernels::black_implied_volatility_status, right, price,
+                                     forward, strike, time, discount));
+}
+
 double hedgerow_bsm_price(double right, double spot, double strike, double time, double volatility,
                           double rate, double carry) {
     return value_of(kernels::bsm_price, right, spot, strike, time, volatility, rate, carry);
@@ -54,6 +82,40 @@ double hedgerow_bsm_price(double right, double spot, double strike, double time,
 void hedgerow_bsm_greeks(double right, double spot, double strike, double time, double volatility,
                          double rate, double carry, hedgerow_greeks* out) {
     fill(out, kernels::bsm_greeks, right, spot, strike, time, volatility, rate, carry);
+}
+
+double hedgerow_displaced_price(double right, double forward, double strike, double time,
+                                double volatility, double discount, double shift) {
+    return value_of(kernels::displaced_price, right, forward, strike, time, volatility, discount,
+                    shift);
+}
+
+void hedgerow_displaced_greeks(double right, double forward, double strike, double time,
+                               double volatility, double discount, double shift,
+                               hedgerow_greeks* out) {
+    fill(out, kernels::displaced_greeks, right, forward, strike, time, volatility, discount, shift);
+}
+
+double hedgerow_bachelier_price(double right, double forward, double strike, double time,
+                                double volatility, double discount) {
+    return value_of(kernels::bachelier_price, right, forward, strike, time, volatility, discount);
+}
+
+void hedgerow_bachelier_greeks(double right, double forward, double strike, double time,
+                               double volatility, double discount, hedgerow_greeks* out) {
+    fill(out, kernels::bachelier_greeks, right, forward, strike, time, volatility, discount);
+}
+
+double hedgerow_bachelier_implied_volatility(double right, double price, double forward,
+                                             double strike, double time, double discount) {
+    return value_of(kernels::bachelier_implied_volatility, right, price, forward, strike, time,
+                    discount);
+}
+
+int hedgerow_bachelier_implied_volatility_status(double right, double price, double forward,
+                                                 double strike, double time, double discount) {
+    return static_cast<int>(value_of(kernels::bachelier_implied_volatility_status, right, price,
+                                     forward, strike, time, discount));
 }
 
 int hedgerow_evaluate(const char* kernel, size_t n, const double* const* inputs,

@@ -26,7 +26,19 @@ ctypedef struct greeks_t:
 cdef int abi_version() noexcept nogil
 cdef double normal_pdf(double x) noexcept nogil
 cdef double normal_cdf(double x) noexcept nogil
+cdef double normal_inverse_cdf(double p) noexcept nogil
+cdef double log_normal_cdf(double x) noexcept nogil
+cdef double erfcx(double x) noexcept nogil
+cdef double mills_ratio(double x) noexcept nogil
 cdef double black_price(double right, double forward, double strike, double time, double volatility, double discount) noexcept nogil
 cdef void black_greeks(double right, double forward, double strike, double time, double volatility, double discount, greeks_t* out) noexcept nogil
+cdef double black_implied_volatility(double right, double price, double forward, double strike, double time, double discount) noexcept nogil
+cdef int black_implied_volatility_status(double right, double price, double forward, double strike, double time, double discount) noexcept nogil
 cdef double bsm_price(double right, double spot, double strike, double time, double volatility, double rate, double carry) noexcept nogil
 cdef void bsm_greeks(double right, double spot, double strike, double time, double volatility, double rate, double carry, greeks_t* out) noexcept nogil
+cdef double displaced_price(double right, double forward, double strike, double time, double volatility, double discount, double shift) noexcept nogil
+cdef void displaced_greeks(double right, double forward, double strike, double time, double volatility, double discount, double shift, greeks_t* out) noexcept nogil
+cdef double bachelier_price(double right, double forward, double strike, double time, double volatility, double discount) noexcept nogil
+cdef void bachelier_greeks(double right, double forward, double strike, double time, double volatility, double discount, greeks_t* out) noexcept nogil
+cdef double bachelier_implied_volatility(double right, double price, double forward, double strike, double time, double discount) noexcept nogil
+cdef int bachelier_implied_volatility_status(double right, double price, double forward, double strike, double time, double discount) noexcept nogil

@@ -51,10 +51,22 @@ cdef extern from "hedgerow.h" nogil:
     int hedgerow_abi_version() noexcept
     double hedgerow_normal_pdf(double) noexcept
     double hedgerow_normal_cdf(double) noexcept
+    double hedgerow_normal_inverse_cdf(double) noexcept
+    double hedgerow_log_normal_cdf(double) noexcept
+    double hedgerow_erfcx(double) noexcept
+    double hedgerow_mills_ratio(double) noexcept
     double hedgerow_black_price(double, double, double, double, double, double) noexcept
     void hedgerow_black_greeks(double, double, double, double, double, double, hedgerow_greeks*) noexcept
+    double hedgerow_black_implied_volatility(double, double, double, double, double, double) noexcept
+    int hedgerow_black_implied_volatility_status(double, double, double, double, double, double) noexcept
     double hedgerow_bsm_price(double, double, double, double, double, double, double) noexcept
     void hedgerow_bsm_greeks(double, double, double, double, double, double, double, hedgerow_greeks*) noexcept
+    double hedgerow_displaced_price(double, double, double, double, double, double, double) noexcept
+    void hedgerow_displaced_greeks(double, double, double, double, double, double, double, hedgerow_greeks*) noexcept
+    double hedgerow_bachelier_price(double, double, double, double, double, double) noexcept
+    void hedgerow_bachelier_greeks(double, double, double, double, double, double, hedgerow_greeks*) noexcept
+    double hedgerow_bachelier_implied_volatility(double, double, double, double, double, double) noexcept
+    int hedgerow_bachelier_implied_volatility_status(double, double, double, double, double, double) noexcept
 
 
 # --- the C interface of kernels.pxd ------------------------------------------------------------
@@ -68,17 +80,53 @@ cdef double normal_pdf(double x) noexcept nogil:
 cdef double normal_cdf(double x) noexcept nogil:
     return hedgerow_normal_cdf(x)
 
+cdef double normal_inverse_cdf(double p) noexcept nogil:
+    return hedgerow_normal_inverse_cdf(p)
+
+cdef double log_normal_cdf(double x) noexcept nogil:
+    return hedgerow_log_normal_cdf(x)
+
+cdef double erfcx(double x) noexcept nogil:
+    return hedgerow_erfcx(x)
+
+cdef double mills_ratio(double x) noexcept nogil:
+    return hedgerow_mills_ratio(x)
+
 cdef double black_price(double right, double forward, double strike, double time, double volatility, double discount) noexcept nogil:
     return hedgerow_black_price(right, forward, strike, time, volatility, discount)
 
 cdef void black_greeks(double right, double forward, double strike, double time, double volatility, double discount, greeks_t* out) noexcept nogil:
     hedgerow_black_greeks(right, forward, strike, time, volatility, discount, <hedgerow_greeks*>out)
 
+cdef double black_implied_volatility(double right, double price, double forward, double strike, double time, double discount) noexcept nogil:
+    return hedgerow_black_implied_volatility(right, price, forward, strike, time, discount)
+
+cdef int black_implied_volatility_status(double right, double price, double forward, double strike, double time, double discount) noexcept nogil:
+    return hedgerow_black_implied_volatility_status(right, price, forward, strike, time, discount)
+
 cdef double bsm_price(double right, double spot, double strike, double time, double volatility, double rate, double carry) noexcept nogil:
     return hedgerow_bsm_price(right, spot, strike, time, volatility, rate, carry)
 
 cdef void bsm_greeks(double right, double spot, double strike, double time, double volatility, double rate, double carry, greeks_t* out) noexcept nogil:
     hedgerow_bsm_greeks(right, spot, strike, time, volatility, rate, carry, <hedgerow_greeks*>out)
+
+cdef double displaced_price(double right, double forward, double strike, double time, double volatility, double discount, double shift) noexcept nogil:
+    return hedgerow_displaced_price(right, forward, strike, time, volatility, discount, shift)
+
+cdef void displaced_greeks(double right, double forward, double strike, double time, double volatility, double discount, double shift, greeks_t* out) noexcept nogil:
+    hedgerow_displaced_greeks(right, forward, strike, time, volatility, discount, shift, <hedgerow_greeks*>out)
+
+cdef double bachelier_price(double right, double forward, double strike, double time, double volatility, double discount) noexcept nogil:
+    return hedgerow_bachelier_price(right, forward, strike, time, volatility, discount)
+
+cdef void bachelier_greeks(double right, double forward, double strike, double time, double volatility, double discount, greeks_t* out) noexcept nogil:
+    hedgerow_bachelier_greeks(right, forward, strike, time, volatility, discount, <hedgerow_greeks*>out)
+
+cdef double bachelier_implied_volatility(double right, double price, double forward, double strike, double time, double discount) noexcept nogil:
+    return hedgerow_bachelier_implied_volatility(right, price, forward, strike, time, discount)
+
+cdef int bachelier_implied_volatility_status(double right, double price, double forward, double strike, double time, double discount) noexcept nogil:
+    return hedgerow_bachelier_implied_volatility_status(right, price, forward, strike, time, discount)
 
 
 # --- scalar doors ------------------------------------------------------------------------------
@@ -132,27 +180,99 @@ cdef class Greeks:
 
 
 def black_price_one(double right, double forward, double strike, double time, double volatility, double discount):
-    """One Black-76 price, in and out as Python floats; see hedgerow.black.price."""
+    """One price, in and out as Python floats; see hedgerow.black.price."""
     return black_price(right, forward, strike, time, volatility, discount)
 
 def black_greeks_one(double right, double forward, double strike, double time, double volatility, double discount):
-    """One Black-76 price with its Greeks, as a Greeks object; see hedgerow.black.greeks."""
+    """One price with its Greeks, as a Greeks object; see hedgerow.black.greeks."""
     cdef Greeks result = Greeks.__new__(Greeks)
     black_greeks(right, forward, strike, time, volatility, discount, &result.greeks)
     return result
 
+def black_implied_volatility_one(double right, double price, double forward, double strike, double time, double discount):
+    """One implied volatility, NaN where there is none; see hedgerow.black.implied_volatility."""
+    return black_implied_volatility(right, price, forward, strike, time, discount)
+
 def bsm_price_one(double right, double spot, double strike, double time, double volatility, double rate, double carry):
-    """One Black-Scholes-Merton price, in and out as Python floats; see hedgerow.bsm.price."""
+    """One price, in and out as Python floats; see hedgerow.bsm.price."""
     return bsm_price(right, spot, strike, time, volatility, rate, carry)
 
 def bsm_greeks_one(double right, double spot, double strike, double time, double volatility, double rate, double carry):
-    """One Black-Scholes-Merton price with its Greeks, as a Greeks object; see hedgerow.bsm.greeks."""
+    """One price with its Greeks, as a Greeks object; see hedgerow.bsm.greeks."""
     cdef Greeks result = Greeks.__new__(Greeks)
     bsm_greeks(right, spot, strike, time, volatility, rate, carry, &result.greeks)
     return result
 
+def displaced_price_one(double right, double forward, double strike, double time, double volatility, double discount, double shift):
+    """One price, in and out as Python floats; see hedgerow.displaced.price."""
+    return displaced_price(right, forward, strike, time, volatility, discount, shift)
+
+def displaced_greeks_one(double right, double forward, double strike, double time, double volatility, double discount, double shift):
+    """One price with its Greeks, as a Greeks object; see hedgerow.displaced.greeks."""
+    cdef Greeks result = Greeks.__new__(Greeks)
+    displaced_greeks(right, forward, strike, time, volatility, discount, shift, &result.greeks)
+    return result
+
+def bachelier_price_one(double right, double forward, double strike, double time, double volatility, double discount):
+    """One price, in and out as Python floats; see hedgerow.bachelier.price."""
+    return bachelier_price(right, forward, strike, time, volatility, discount)
+
+def bachelier_greeks_one(double right, double forward, double strike, double time, double volatility, double discount):
+    """One price with its Greeks, as a Greeks object; see hedgerow.bachelier.greeks."""
+    cdef Greeks result = Greeks.__new__(Greeks)
+    bachelier_greeks(right, forward, strike, time, volatility, discount, &result.greeks)
+    return result
+
+def bachelier_implied_volatility_one(double right, double price, double forward, double strike, double time, double discount):
+    """One implied volatility, NaN where there is none; see hedgerow.bachelier.implied_volatility."""
+    return bachelier_implied_volatility(right, price, forward, strike, time, discount)
+
 
 # --- ufuncs ------------------------------------------------------------------------------------
+
+# What help() says of a ufunc: its arguments, its meaning, and where the details stand.
+_OPTION = "right, forward, strike, time, volatility, discount"
+_PRICE = "right, price, forward, strike, time, discount"
+_FAMILIES = {
+    "black": (_OPTION, "a European option on a forward (Black 1976)"),
+    "bsm": ("right, spot, strike, time, volatility, rate, carry",
+            "a European option on a spot with cost of carry (Black, Scholes and Merton 1973)"),
+    "displaced": (_OPTION + ", shift", "a European option on a shifted lognormal forward"),
+    "bachelier": (_OPTION, "a European option on a forward with normal volatility (Bachelier 1900)"),
+}
+_MEANINGS = {
+    "price": "price V", "delta": "dV/dS", "gamma": "d2V/dS2", "vega": "dV/dvol per 1.00",
+    "theta": "dV/dt per year of calendar time", "rho": "dV/dr per 1.00", "phi": "dV/dq per 1.00",
+    "vanna": "d2V/dS dvol", "volga": "d2V/dvol2", "charm": "d2V/dS dt", "veta": "d2V/dvol dt",
+    "speed": "d3V/dS3", "zomma": "d3V/dS2 dvol", "color": "d3V/dS2 dt", "ultima": "d3V/dvol3",
+    "dual_delta": "dV/dK", "dual_gamma": "d2V/dK2", "greeks": "price and the sixteen Greeks",
+    "implied_volatility": "volatility that gives a price",
+    "implied_volatility_status": "Status code of the implied volatility",
+}
+_FUNCTIONS = {
+    "exp": "(x): exp(x), error below 1 ulp",
+    "log": "(x): natural logarithm, error below 2 ulp",
+    "normal_pdf": "(x): standard normal density, error below 2 ulp",
+    "normal_cdf": "(x): standard normal distribution function, error below 7.5 ulp in both tails",
+    "normal_inverse_cdf": "(p): its inverse, error below 3 ulp; -normal_inverse_cdf(q) for an upper tail q",
+    "log_normal_cdf": "(x): logarithm of the distribution function, error below 7.5 ulp",
+    "erfcx": "(x): exp(x^2) erfc(x), error below 5 ulp",
+    "mills_ratio": "(x): N(-x)/n(x), error below 7 ulp",
+}
+
+
+def _describe(str name):
+    """The docstring of a ufunc."""
+    if name in _FUNCTIONS:
+        return name + _FUNCTIONS[name] + ". Any double; NaN gives NaN."
+    family, _, output = name.partition("_")
+    arguments, what = _FAMILIES[family]
+    if output.startswith("implied"):
+        arguments = _PRICE
+    return (f"{name}({arguments})\n\n{_MEANINGS[output]} of {what}; arguments broadcast.\n\n"
+            "right is +1 (call) or -1 (put), time in years, volatility and rates decimals per year.\n"
+            f"Outside the domain NaN. Domain, edges, measured error and source: hedgerow.{family}.")
+
 
 names = tuple(greek_names[j].decode() for j in range(greek_count))
 
@@ -201,13 +321,12 @@ def _register():
     for kernel in range(<int>all_kernels().size()):
         info = all_kernels()[kernel]
         name = info.name.decode()
-        created[name] = make_ufunc(name, f"The kernel {name} of the core; see hedgerow's modules.",
-                                   kernel, all_outputs)
+        created[name] = make_ufunc(name, _describe(name), kernel, all_outputs)
         if info.outputs == greek_count:
             family = name.removesuffix("greeks")
             for output in range(1, greek_count):
                 single = family + names[output]
-                created[single] = make_ufunc(single, f"Output {names[output]} of {name}.", kernel, output)
+                created[single] = make_ufunc(single, _describe(single), kernel, output)
     globals().update(created)
     return tuple(created)
 
