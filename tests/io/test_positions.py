@@ -190,7 +190,7 @@ def test_what_is_written_reads_back(tmp_path_factory, suffix, rows):
     again = read_book(path, strict=True)
     assert again.instrument.tolist() == instrument
     assert again.quantity.tolist() == quantity
-    np.testing.assert_allclose(again.average_price, price, rtol=1e-14)
+    np.testing.assert_allclose(again.average_price, book.average_price, rtol=1e-14)
     assert {name: labels.tolist() for name, labels in again.tags.items()} == tags
 
 
