@@ -41,6 +41,19 @@ def test_exact_quotes_give_the_forward_and_the_factor_back(forward, discount, co
     assert (known.discount, known.discount_error) == (discount, 0.0)
 
 
+@given(st.integers(0, 2**32 - 1), st.floats(1e-9, 1e-5))
+def test_spreads_near_the_rounding_of_the_quotes_settle(seed, width):
+    """Where C - P is nearly 0 the line still carries the rounding of its largest points."""
+    generator = np.random.default_rng(seed)
+    strikes = np.arange(3650.0, 5451.0, 100.0)  # one on the forward
+    columns = quotes(4550.0, 0.999, strikes, width)
+    for side in range(1, 5):  # an ulp here and there
+        columns[side] = columns[side] * (1 + 2.0**-52 * generator.integers(-2, 3, 19))
+    fit = implied_forward(*columns)
+    assert fit.outcome == ParityOutcome.CONVERGED
+    assert fit.forward == pytest.approx(4550.0, rel=1e-12)
+
+
 def test_marks_without_any_spread_work():
     fit = implied_forward(*quotes(4500.0, 0.98, spread_of_strikes(4500), 0.0))
     assert fit.outcome == ParityOutcome.CONVERGED

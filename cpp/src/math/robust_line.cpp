@@ -188,10 +188,13 @@ RobustLine fit_robust_line(std::span<const double> x, std::span<const double> y,
         const double moved =
             line.height - before.height - before.slope * (line.center - before.center);
         const double turned = line.slope - before.slope;
+        // The line is a weighted sum of all points: the largest of them sets its rounding.
+        double size = 0;
+        for (std::size_t i = 0; i < points.size(); ++i)
+            size = std::max(size, std::abs(y[i]) + std::abs(line.slope * (x[i] - line.center)));
         line.converged = true;
         for (std::size_t i = 0; i < points.size(); ++i) {
             const double change = moved + turned * (x[i] - line.center);
-            const double size = std::abs(y[i]) + std::abs(line.slope * (x[i] - line.center));
             if (std::abs(change) > settled * size + 1e-9 * half_width[i]) line.converged = false;
         }
     }
