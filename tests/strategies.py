@@ -44,7 +44,10 @@ def market(spot: float = 90_000.0, index: float = 3_800.0) -> hr.Snapshot:
     def smiles(strikes: list[float], level: float) -> list[hr.Smile]:
         strip = np.array(strikes)
         skew = level - 0.1 * np.log(strip / strip[len(strip) // 2])
-        return [hr.Smile(expiry=e, strikes=strip, volatilities=skew + 0.01 * i) for i, e in enumerate(EXPIRIES)]
+        return [
+            hr.Smile(expiry=e, strikes=strip, volatilities=skew + 0.01 * i)
+            for i, e in enumerate(EXPIRIES)
+        ]
 
     btc = hr.UnderlyingMarket(
         underlying="BTC",
@@ -64,7 +67,9 @@ def market(spot: float = 90_000.0, index: float = 3_800.0) -> hr.Snapshot:
         discount=hr.DiscountCurve(as_of=AS_OF, pillars=EXPIRIES, factors=np.exp(-0.04 * years)),
         smiles=smiles(INDEX_STRIKES, 0.2),
     )
-    return hr.Snapshot(as_of=AS_OF, markets=[btc, spx], rates=hr.ExchangeRates(reporting="USD", rates={}))
+    return hr.Snapshot(
+        as_of=AS_OF, markets=[btc, spx], rates=hr.ExchangeRates(reporting="USD", rates={})
+    )
 
 
 @st.composite

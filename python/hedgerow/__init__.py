@@ -4,7 +4,18 @@ Numbers live in one module per model (black, bsm, bachelier, displaced), objects
 contracts and their symbols, the market (Snapshot and its parts), Book and value().
 """
 
-from hedgerow import desk, portfolio, risk
+from hedgerow import (
+    bachelier,
+    black,
+    bsm,
+    calibrate,
+    desk,
+    displaced,
+    io,
+    normal,
+    portfolio,
+    risk,
+)
 from hedgerow._core import (
     Cash,
     Contract,
@@ -40,12 +51,16 @@ from hedgerow._core import (
     year_fraction,
 )
 from hedgerow.calibrate import Quotes
-from hedgerow.errors import HedgerowError, InvalidFile, InvalidInput, MissingExtra
+from hedgerow.errors import HedgerowError, InvalidFile, InvalidInput, MissingExtra, RejectedRows
+from hedgerow.io import read_book, read_quotes, write_book
 from hedgerow.paths import get_cmake_dir, get_include
 from hedgerow.portfolio import Book, Fold, Frame, Position, Valuation, value
+from hedgerow.rejected import BadRow, Rejected
+from hedgerow.results import Greeks
 from hedgerow.risk import Ladder, ladder
 
 __all__ = [
+    "BadRow",
     "Book",
     "Cash",
     "Contract",
@@ -56,6 +71,7 @@ __all__ = [
     "ForwardCurve",
     "Frame",
     "Future",
+    "Greeks",
     "HedgerowError",
     "InvalidFile",
     "InvalidInput",
@@ -66,6 +82,8 @@ __all__ = [
     "Perpetual",
     "Position",
     "Quotes",
+    "Rejected",
+    "RejectedRows",
     "Right",
     "Settlement",
     "Smile",
@@ -75,25 +93,35 @@ __all__ = [
     "Status",
     "UnderlyingMarket",
     "Valuation",
+    "bachelier",
+    "black",
+    "bsm",
     "build_config",
+    "calibrate",
     "canonical_name",
     "deribit_name",
     "desk",
+    "displaced",
     "get_cmake_dir",
     "get_include",
     "get_num_threads",
     "implied_forward",
     "implied_forward_inverse",
+    "io",
     "kind",
     "ladder",
+    "normal",
     "osi_symbol",
     "parse_contract",
     "parse_deribit",
     "parse_osi",
     "portfolio",
+    "read_book",
+    "read_quotes",
     "risk",
     "set_num_threads",
     "symbol",
     "value",
+    "write_book",
     "year_fraction",
 ]

@@ -1,7 +1,7 @@
 """Desk units: raw derivatives as traders quote them, each by a function that says what it does.
 
-Everything in hedgerow is a raw mathematical derivative (vega per 1.00 of volatility, theta per year,
-rho per 1.00). Raw numbers compose; these are for reading. Each takes and gives arrays or floats.
+Everything in hedgerow is a raw mathematical derivative (vega per 1.00 of volatility, theta per
+year, rho per 1.00). Raw numbers compose; these are for reading. Arrays or floats, in and out.
 """
 
 from __future__ import annotations

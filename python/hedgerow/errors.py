@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hedgerow.io.rejected import Rejected
+    from hedgerow.rejected import Rejected
 
 
 class HedgerowError(Exception):
@@ -26,7 +26,7 @@ class InvalidInput(ValueError, HedgerowError):
 
 
 class InvalidFile(InvalidInput):
-    """A file can't be read at all; `argument` is its name, `value` the place, `rule` what's wrong."""
+    """A file can't be read at all: `argument` is its name, `value` the place, `rule` the fault."""
 
     def __str__(self) -> str:
         return f"{self.argument}: {self.value}: {self.rule}"

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.strategies import CONTRACTS, books
 
 import hedgerow as hr
-from tests.strategies import CONTRACTS, books
 
 EMPTY = hr.Book()
 
@@ -29,7 +29,8 @@ def test_addition_associates(a: hr.Book, b: hr.Book, c: hr.Book) -> None:
 def test_empty_is_zero_and_minus_is_inverse(a: hr.Book) -> None:
     assert a + EMPTY == a == EMPTY + a
     assert a - a == EMPTY
-    assert -(-a) == a
+    negative = -a
+    assert -negative == a
     assert sum([a, a, a]) == 3 * a
 
 

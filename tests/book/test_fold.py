@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.strategies import AS_OF, CONTRACTS, EXPIRIES, books, market
 
 import hedgerow as hr
-from tests.strategies import AS_OF, CONTRACTS, EXPIRIES, books, market
 
 GREEKS = [
     "delta", "gamma", "vega", "theta", "rho", "phi", "vanna", "volga", "charm", "veta",
@@ -21,13 +21,22 @@ OPTIONS = [c for c in CONTRACTS if isinstance(c, hr.Option)]
 def test_folding_preserves_value_and_greeks(book: hr.Book) -> None:
     snapshot = market()
     direct = hr.value(book, snapshot).net("underlying", "expiry")
-    for i, (underlying, expiry) in enumerate(zip(direct["underlying"], direct["expiry"], strict=True)):
+    for i, (underlying, expiry) in enumerate(
+        zip(direct["underlying"], direct["expiry"], strict=True)
+    ):
         folded = book.fold().slice(underlying, expiry).greeks(snapshot)
         members = hr.value(book, snapshot).to_frame()
         for name, price in [("value", "price"), *((g, g) for g in GREEKS)]:
             # A put is a call less a forward: rounding is relative to what cancels.
             spot = 90_000.0 if underlying == "BTC" else 3_800.0
-            natural = {"value": spot, "theta": spot, "rho": spot, "phi": spot, "delta": 1.0, "charm": 1.0}
+            natural = {
+                "value": spot,
+                "theta": spot,
+                "rho": spot,
+                "phi": spot,
+                "delta": 1.0,
+                "charm": 1.0,
+            }
             units = np.abs(book.quantity).sum() * 100
             scale = np.abs(members[name]).sum() + natural.get(name, 0.0) * units
             assert abs(folded[price] - direct[name][i]) <= 1e-13 * scale + 1e-300, name
@@ -36,7 +45,14 @@ def test_folding_preserves_value_and_greeks(book: hr.Book) -> None:
 def test_the_published_example() -> None:
     """{95: +10C -10P, 100: -4C +7P, 105: +3C +3P, +5 forwards}: calls 0, 3, 6, forwards 5."""
     expiry = EXPIRIES[2]
-    legs = [(95, "call", 10), (95, "put", -10), (100, "call", -4), (100, "put", 7), (105, "call", 3), (105, "put", 3)]
+    legs = [
+        (95, "call", 10),
+        (95, "put", -10),
+        (100, "call", -4),
+        (100, "put", 7),
+        (105, "call", 3),
+        (105, "put", 3),
+    ]
     book = hr.Book.from_columns(
         [*(hr.Option("X", expiry, k, right) for k, right, _ in legs), hr.Future("X", expiry)],
         [*(q for *_, q in legs), 5],
@@ -50,7 +66,9 @@ def test_the_published_example() -> None:
 
 
 @given(books(), st.sampled_from(EXPIRIES), st.lists(st.floats(0, 3e5), min_size=5, max_size=5))
-def test_payoff_is_the_sum_of_the_legs(book: hr.Book, expiry: np.datetime64, fixings: list[float]) -> None:
+def test_payoff_is_the_sum_of_the_legs(
+    book: hr.Book, expiry: np.datetime64, fixings: list[float]
+) -> None:
     slices = [s for s in book.fold() if s.underlying == "BTC" and s.expiry == expiry]
     for slice in slices:
         payoff = slice.payoff()
@@ -88,18 +106,26 @@ def _book(*legs: tuple[float, str, float], futures: float = 0.0) -> hr.Book:
     expiry = EXPIRIES[1]
     contracts: list[hr.Contract] = [hr.Option("X", expiry, k, right) for k, right, _ in legs]
     return hr.Book.from_columns(
-        [*contracts, hr.Future("X", expiry)], [*(q for *_, q in legs), futures], [1.0] * (len(legs) + 1)
+        [*contracts, hr.Future("X", expiry)],
+        [*(q for *_, q in legs), futures],
+        [1.0] * (len(legs) + 1),
     )
 
 
 def test_conversions_reversals_and_boxes_are_named() -> None:
     conversion = _book((100, "call", -5), (100, "put", 5), futures=5).fold().structures()
-    assert list(zip(conversion["structure"], conversion["quantity"], strict=True)) == [("conversion", 5.0)]
+    assert list(zip(conversion["structure"], conversion["quantity"], strict=True)) == [
+        ("conversion", 5.0)
+    ]
     reversal = _book((100, "call", 5), (100, "put", -5), futures=-3).fold().structures()
     assert list(zip(reversal["structure"], reversal["quantity"], strict=True)) == [
         ("reversal", 3.0), ("synthetic", 2.0),
     ]  # fmt: skip
-    box = _book((90, "call", 4), (90, "put", -4), (110, "call", -4), (110, "put", 4)).fold().structures()
+    box = (
+        _book((90, "call", 4), (90, "put", -4), (110, "call", -4), (110, "put", 4))
+        .fold()
+        .structures()
+    )
     assert (box["structure"][0], box["quantity"][0], box["strike"][0], box["high_strike"][0]) == (
         "box", 4.0, 90.0, 110.0,
     )  # fmt: skip
@@ -113,5 +139,7 @@ def test_american_options_are_not_folded() -> None:
 
 
 def test_pin_at_as_of_is_still_a_slice() -> None:
-    book = hr.Book.from_columns([hr.Option("BTC", AS_OF, 90_000.0, "call", settlement="inverse")], [1.0])
+    book = hr.Book.from_columns(
+        [hr.Option("BTC", AS_OF, 90_000.0, "call", settlement="inverse")], [1.0]
+    )
     assert np.isnan(book.fold().slices[0].greeks(market())["price"])

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.strategies import AS_OF, CONTRACTS, EXPIRIES, books, market
 
 import hedgerow as hr
 from hedgerow import kernels
-from tests.strategies import AS_OF, CONTRACTS, EXPIRIES, books, market
 
 GREEKS = kernels.names[1:]
 
@@ -47,7 +47,9 @@ def test_published_coin_settled_option() -> None:
     )  # fmt: skip
     terms = {"settlement": "inverse"}
     book = hr.Book.from_columns(
-        [hr.Option("BTC", expiry, 65_000.0, right, **terms) for right in ("call", "put")], [1, 1], [0.02, 0.1]
+        [hr.Option("BTC", expiry, 65_000.0, right, **terms) for right in ("call", "put")],
+        [1, 1],
+        [0.02, 0.1],
     )
     values = hr.value(book, snapshot)
     assert values.price == pytest.approx([0.03729780, 0.12063114], abs=5e-9)
@@ -90,7 +92,9 @@ def test_greeks_are_derivatives_of_the_value(book: hr.Book) -> None:
         spot = {"BTC": 90_000.0, "SPX": 3_800.0}[underlying]
 
         def revalued(factor: float, name: str = underlying) -> hr.portfolio.Frame:
-            moved = market().shocked(spot_factor=factor, underlying=name, dynamics=hr.SmileDynamics.STICKY_STRIKE)
+            moved = market().shocked(
+                spot_factor=factor, underlying=name, dynamics=hr.SmileDynamics.STICKY_STRIKE
+            )
             frame = hr.value(book, moved).net("underlying")
             return frame.take(frame["underlying"] == name)
 
@@ -114,7 +118,12 @@ def test_values_add_up(a: hr.Book, b: hr.Book) -> None:
 def test_every_netting_sums_to_the_total(book: hr.Book) -> None:
     values = hr.value(book, market())
     total = values.total()
-    for keys in (("underlying",), ("expiry", "strike"), ("account", "strategy", "right"), ("instrument",)):
+    for keys in (
+        ("underlying",),
+        ("expiry", "strike"),
+        ("account", "strategy", "right"),
+        ("instrument",),
+    ):
         net = values.net(*keys)
         assert net["positions"].sum() == len(book)
         for name in ("value", "pnl", "delta", "vega", "ultima"):
@@ -123,18 +132,24 @@ def test_every_netting_sums_to_the_total(book: hr.Book) -> None:
 
 
 def bad_book() -> tuple[hr.Book, list[hr.Status]]:
+    soon, past = EXPIRIES[0] + np.timedelta64(1, "h"), AS_OF - np.timedelta64(1, "s")
+    coin = {"settlement": "inverse"}
+    american = hr.Option("SPX", EXPIRIES[0], 3_800.0, "call", exercise="american")
+    quanto = hr.Option("SPX", EXPIRIES[0], 3_800.0, "call", settlement="quanto", currency="BTC")
     rows: list[tuple[hr.Contract, float, hr.Status]] = [
         (CONTRACTS[0], 1.0, hr.Status.OK),
         (hr.Option("DOGE", EXPIRIES[0], 1.0, "call"), 1.0, hr.Status.UNKNOWN_UNDERLYING),
-        (hr.Option("BTC", EXPIRIES[0] + np.timedelta64(1, "h"), 9e4, "call", settlement="inverse"), 1.0, hr.Status.MISSING_SMILE),
-        (hr.Option("SPX", EXPIRIES[0], 3_800.0, "call", exercise="american"), 1.0, hr.Status.UNSUPPORTED_EXERCISE),
-        (hr.Option("SPX", EXPIRIES[0], 3_800.0, "call", settlement="quanto", currency="USD2"), 1.0, hr.Status.MISSING_RATE),
-        (hr.Option("BTC", AS_OF - np.timedelta64(1, "s"), 8e4, "call", settlement="inverse"), 1.0, hr.Status.EXPIRED),
+        (hr.Option("BTC", soon, 9e4, "call", **coin), 1.0, hr.Status.MISSING_SMILE),
+        (american, 1.0, hr.Status.UNSUPPORTED_EXERCISE),
+        (quanto, 1.0, hr.Status.UNSUPPORTED_SETTLEMENT),
+        (hr.Option("BTC", past, 8e4, "call", **coin), 1.0, hr.Status.EXPIRED),
         (CONTRACTS[1], float("nan"), hr.Status.INVALID_QUANTITY),
         (CONTRACTS[2], float("inf"), hr.Status.INVALID_QUANTITY),
         (hr.Cash("EUR"), 5.0, hr.Status.MISSING_RATE),
-    ]  # fmt: skip
-    return hr.Book.from_columns([r[0] for r in rows], [r[1] for r in rows], [0.1] * len(rows)), [r[2] for r in rows]
+    ]
+    return hr.Book.from_columns([r[0] for r in rows], [r[1] for r in rows], [0.1] * len(rows)), [
+        r[2] for r in rows
+    ]
 
 
 def test_every_bad_row_has_its_status_and_poisons_nothing() -> None:
@@ -155,7 +170,9 @@ def test_every_bad_row_has_its_status_and_poisons_nothing() -> None:
 
 def test_expired_rows_are_worth_their_intrinsic_value() -> None:
     past = AS_OF - np.timedelta64(1, "s")
-    book = hr.Book.from_columns([hr.Option("BTC", past, 80_000.0, "call", settlement="inverse")], [3.0], [0.0])
+    book = hr.Book.from_columns(
+        [hr.Option("BTC", past, 80_000.0, "call", settlement="inverse")], [3.0], [0.0]
+    )
     values = hr.value(book, market())
     assert values.price[0] == pytest.approx(10_000 / 90_000, rel=1e-15)
     assert values.delta[0] == values.gamma[0] == 0.0
@@ -175,13 +192,18 @@ def test_same_bits_for_any_number_of_threads() -> None:
         for threads in (1, 2, 3, 8):
             hr.set_num_threads(threads)
             net = hr.value(book, market()).net("account", "underlying")
-            results.append(b"".join(net[name].tobytes() for name in hr.portfolio.valuation.ADDITIVE))
+            results.append(
+                b"".join(net[name].tobytes() for name in hr.portfolio.valuation.ADDITIVE)
+            )
     finally:
         hr.set_num_threads(before)
     assert len(set(results)) == 1
 
 
-@given(books(), st.sampled_from(["underlying", "expiry", "strike", "right", "kind", "settlement", "currency"]))
+@given(
+    books(),
+    st.sampled_from(["underlying", "expiry", "strike", "right", "kind", "settlement", "currency"]),
+)
 def test_keys_label_what_they_group(book: hr.Book, key: str) -> None:
     values = hr.value(book, market())
     frame = values.net(key, "instrument", measures=["value"])

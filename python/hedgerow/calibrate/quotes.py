@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hedgerow.calibrate.report import MarketReport
-    from hedgerow.io.rejected import Rejected
+    from hedgerow.rejected import Rejected
 
 Numbers = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from hedgerow.io.deribit import read_deribit_chain
 from hedgerow.io.opra import maker_book, read_chain, read_option_bars
 from hedgerow.io.positions import read_book, write_book
 from hedgerow.io.quotes import read_quotes
-from hedgerow.io.rejected import BadRow, Rejected
+from hedgerow.rejected import BadRow, Rejected
 
 __all__ = [
     "BadRow",

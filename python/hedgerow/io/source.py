@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgerow.errors import InvalidFile, InvalidInput, MissingExtra
-from hedgerow.io.rejected import BadRow
 from hedgerow.io.table import Codebook, Raw, Table, Text, Unreadable
 from hedgerow.portfolio.frame import Frame
+from hedgerow.rejected import BadRow
 
 Source = str | PathLike[str] | Any
 _CHUNK = 4096  # rows that are turned into columns at a time

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from hedgerow import _core
 from hedgerow.errors import InvalidFile, InvalidInput
-from hedgerow.io.rejected import BadRow, Rejected
+from hedgerow.rejected import BadRow, Rejected
 
 T = TypeVar("T")
 Floats = npt.NDArray[np.float64]

@@ -16,7 +16,7 @@ from hedgerow.portfolio.frame import Frame, format_table
 
 if TYPE_CHECKING:
     from hedgerow._core import Contract
-    from hedgerow.io.rejected import Rejected
+    from hedgerow.rejected import Rejected
 
 _PICKLE_VERSION = 1
 
@@ -76,7 +76,9 @@ class Book:
             if average_price is None
             else np.asarray(average_price, dtype=np.float64)
         )
-        labels = [(name, *intern(str(label) for label in values)) for name, values in (tags or {}).items()]
+        labels = [
+            (name, *intern(str(label) for label in values)) for name, values in (tags or {}).items()
+        ]
         core = _core.Book.from_prices(contracts, places[codes], amounts, prices, labels)
         return cls(core, rejected)
 
@@ -105,7 +107,7 @@ class Book:
         return cls.from_columns(
             table["instrument"].tolist(),
             table["quantity"],
-            table["average_price"] if "average_price" in table else None,
+            table.get("average_price"),
             tags={name: table[name].tolist() for name in table if name not in known},
         )
 
@@ -262,7 +264,9 @@ class Book:
             "instrument": np.array(net._core.symbols, dtype=object)[contract],
             "quantity": net.quantity,
             "average_price": net.average_price,
-            "currency": np.array(columns["currency"][0], dtype=object)[columns["currency"][1]][contract]
+            "currency": np.array(columns["currency"][0], dtype=object)[columns["currency"][1]][
+                contract
+            ]
             if len(net)
             else np.array([], dtype=object),
         }

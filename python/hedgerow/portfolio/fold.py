@@ -32,17 +32,12 @@ class Fold:
         return len(self.slices)
 
     def slice(self, underlying: str, expiry: Any) -> _core.FoldedSlice:
-        """The slice of an underlying and an expiry (an instant, or its date where it is the only one)."""
-        wanted = str(expiry)
+        """The slice of an underlying and an expiry: an instant, or the start of its ISO text."""
+        wanted = str(expiry) if isinstance(expiry, str) else str(np.datetime64(expiry, "ns"))
         found = [
             slice
             for slice in self.slices
-            if slice.underlying == underlying
-            and (
-                np.datetime64(slice.expiry, "ns").astype(str).startswith(wanted)
-                if isinstance(expiry, str)
-                else slice.expiry == np.datetime64(expiry, "ns")
-            )
+            if slice.underlying == underlying and str(slice.expiry).startswith(wanted.rstrip("Z"))
         ]
         if len(found) != 1:
             rule = "is not in the book" if not found else f"names {len(found)} expiries"
@@ -63,10 +58,10 @@ class Fold:
             for structure in slice.structures()
         ]
         names = ["underlying", "expiry", "structure", "quantity", "strike", "high_strike"]
-        kinds = [object, "datetime64[ns]", object, float, float, float]
+        kinds: list[Any] = [object, "datetime64[ns]", object, float, float, float]
         return Frame(
             {
-                name: np.array([row[j] for row in rows], dtype=kind)
+                name: np.array([row[j] for row in rows]).astype(kind)
                 for j, (name, kind) in enumerate(zip(names, kinds, strict=True))
             }
         )
@@ -76,7 +71,9 @@ class Fold:
         parts = [slice for slice in self.slices if len(slice.strikes)]
 
         def per_strike(name: str) -> Any:
-            return np.concatenate([getattr(part, name) for part in parts]) if parts else np.array([])
+            return (
+                np.concatenate([getattr(part, name) for part in parts]) if parts else np.array([])
+            )
 
         def per_slice(name: str, kind: Any) -> Any:
             values = [getattr(part, name) for part in parts]

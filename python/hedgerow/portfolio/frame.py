@@ -69,6 +69,10 @@ class Frame:
     def __getitem__(self, name: str) -> Column:
         return self._columns[name]
 
+    def get(self, name: str) -> Column | None:
+        """The column of this name, or None."""
+        return self._columns.get(name)
+
     def __contains__(self, name: object) -> bool:
         return name in self._columns
 
@@ -191,8 +195,8 @@ def _to_arrow(columns: Mapping[str, Column], length: int) -> Any:
 def _from_arrow(source: Any) -> dict[str, Any]:
     """The columns of an Arrow stream as arrays; nulls become NaN, NaT or None."""
     na = _nanoarrow()
-    names, lists = na.ArrayStream(source).read_all().to_columns_pysequence(
-        handle_nulls=na.nulls_as_sentinel()
+    names, lists = (
+        na.ArrayStream(source).read_all().to_columns_pysequence(handle_nulls=na.nulls_as_sentinel())
     )
     return dict(zip(names, lists, strict=True))
 
@@ -228,8 +232,10 @@ def format_cell(value: Any) -> str:
 def format_table(
     columns: Mapping[str, Sequence[Any] | Column], length: int, *, width: int = 80, rows: int = 20
 ) -> str:
-    """Columns as text, at most `width` characters wide and `rows` rows long, and says what is cut."""
-    shown = range(length) if length <= rows else [*range(rows // 2), *range(length - rows // 2, length)]
+    """Columns as text, at most `width` wide and `rows` rows long, saying what is cut."""
+    shown = (
+        range(length) if length <= rows else [*range(rows // 2), *range(length - rows // 2, length)]
+    )
     blocks: list[list[str]] = []
     used, hidden = 0, 0
     for name, values in columns.items():

@@ -19,7 +19,7 @@ ADDITIVE: tuple[str, ...] = MEASURES[MEASURES.index("value") :]
 """The measures that may be summed over positions of any currency."""
 
 Key = str | Callable[[Frame], Sequence[Any]]
-"""What to net by: a name, or a function from the frame of distinct contracts to a label for each."""
+"""What to net by: a name, or a function from the frame of contracts to a label for each."""
 
 
 def value(book: Book, snapshot: Snapshot) -> Valuation:
@@ -35,9 +35,9 @@ class Valuation:
     """The values of a book's positions; columns are NumPy arrays, made when asked for.
 
     `price`, `native_value` and `native_pnl` are in the contract's currency; everything else is in
-    the snapshot's reporting currency. Greeks are raw derivatives of the position's value, signed and
-    times quantity and multiplier; hedgerow.desk has the desk's units. NaN where a row's `status` is
-    neither OK nor EXPIRED.
+    the snapshot's reporting currency. Greeks are raw derivatives of the position's value, times
+    signed quantity and multiplier; hedgerow.desk has the desk's units. NaN where a row's `status`
+    is neither OK nor EXPIRED.
     """
 
     def __init__(self, book: Book, snapshot: Snapshot) -> None:
@@ -90,9 +90,7 @@ class Valuation:
             if name not in MEASURES:
                 raise InvalidInput("measure", name, f"must be one of {', '.join(MEASURES)}")
         coded = [_code(self.book, key) for key in keys]
-        sums = self._core.net(
-            [(codes, len(labels)) for _, labels, codes in coded], list(measures)
-        )
+        sums = self._core.net([(codes, len(labels)) for _, labels, codes in coded], list(measures))
         first = sums.pop("first")
         columns = {name: labels[codes[first]] for name, labels, codes in coded}
         return Frame({**columns, **sums})

@@ -58,8 +58,8 @@ def ladder(
 
     All underlyings move together: the spot by a factor 1 + move with its carry kept, volatilities
     by a shift, floored at zero. `dynamics` says what a smile does when the spot moves: it stays at
-    its strikes (STICKY_STRIKE) or moves along with it (STICKY_MONEYNESS). `progress` is called with the
-    number of scenarios done and their total.
+    its strikes (STICKY_STRIKE) or moves along with it (STICKY_MONEYNESS). `progress` is called with
+    the number of scenarios done and their total.
     """
     base = Valuation(book, snapshot).total()
     pnl = np.zeros((len(spots), len(volatilities)))
