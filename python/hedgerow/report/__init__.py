@@ -2,6 +2,7 @@
 
 from hedgerow.report.build import build
 from hedgerow.report.data import Header, Report, Slice, SmileQuotes
+from hedgerow.report.html import to_html
 from hedgerow.report.json import to_json
 from hedgerow.report.text import to_text
 
@@ -11,6 +12,7 @@ __all__ = [
     "Slice",
     "SmileQuotes",
     "build",
+    "to_html",
     "to_json",
     "to_text",
 ]

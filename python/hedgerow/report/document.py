@@ -14,6 +14,7 @@ from hedgerow.report.data import Report, Slice
 from hedgerow.report.table import Section, Table
 
 GREEKS = ("dollar_delta", "dollar_gamma", "vega_per_point", "theta_per_day")
+_STRIKES = 20  # of the biggest strikes and structures named, however long the tables are
 
 
 def sections(report: Report, *, rows: int) -> tuple[Section, ...]:
@@ -51,9 +52,9 @@ def _holdings(report: Report, rows: int) -> Section:
         )
     ]
     if report.slices:
-        tables += [_folded(report.slices, rows), _strikes(report, rows)]
+        tables += [_folded(report.slices, rows), _strikes(report, min(rows, _STRIKES))]
     if len(report.structures):
-        tables.append(_structures(report.structures, rows))
+        tables.append(_structures(report.structures, min(rows, _STRIKES)))
     return Section("holdings", "What do I hold", tuple(lines), tuple(tables))
 
 
@@ -342,7 +343,7 @@ def _factor(discount: float) -> str:
 
 
 def _keys(net: Frame, keys: Sequence[str]) -> list[t.Column]:
-    return [t.text(key, net[key]) for key in keys]
+    return [t.Column(key, "", tuple(net[key]), number=False, wraps=True) for key in keys]
 
 
 def _blank(net: Frame, measures: Sequence[str]) -> Frame:
