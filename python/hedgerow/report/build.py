@@ -9,6 +9,7 @@ import numpy as np
 
 from hedgerow import desk
 from hedgerow._core import SmileDynamics, Snapshot, Status
+from hedgerow.io.rejected import Rejected
 from hedgerow.portfolio.book import Book
 from hedgerow.portfolio.frame import Frame
 from hedgerow.portfolio.valuation import Key, Valuation, contract_frame
@@ -19,7 +20,6 @@ from hedgerow.risk.ladder import SPOTS, VOLATILITIES, ladder
 
 if TYPE_CHECKING:
     from hedgerow.calibrate.report import MarketReport
-    from hedgerow.io.rejected import Rejected
 
 EXPOSURES = ("delta", "dollar_delta", "dollar_gamma", "vega", "theta", "rho", "vanna", "volga")
 
@@ -170,32 +170,35 @@ def _worst(values: Valuation, number: int) -> Frame:
 
 
 def _not_ok(values: Valuation) -> Frame:
-    book = values.book
-    rows = np.flatnonzero(values.status != Status.OK)
-    terms = list(contract_frame(book).take(book.contract[rows]).rows())
-    expiry = contract_frame(book)["expiry"][book.contract[rows]]
-    codes = [Status(int(code)) for code in values.status[rows]]
+    book, status = values.book, values.status
+    rows = np.flatnonzero(status != Status.OK)
+    # Rows of one contract and status share their reason: a feed may break a million at once.
+    pairs = np.column_stack([book.contract[rows], status[rows]])
+    kinds, places = np.unique(pairs, axis=0, return_inverse=True)
+    terms = contract_frame(book).take(kinds[:, 0])
+    expiries = terms["expiry"].astype("datetime64[m]")
     reasons = [
-        _reason(code, {**term, "expiry": instant}, values.currency)
-        for code, term, instant in zip(codes, terms, expiry, strict=True)
+        _reason(Status(int(code)), term, str(expiry).replace("T", " "), values.currency)
+        for code, term, expiry in zip(kinds[:, 1], terms.rows(), expiries, strict=True)
     ]
+    names = np.array([code.name.lower() for code in Status], dtype=object)
     return Frame(
         {
             "row": rows,
             "instrument": book.instrument[rows],
             "quantity": book.quantity[rows],
-            "status": np.array([code.name.lower() for code in codes], dtype=object),
-            "reason": np.array(reasons, dtype=object),
+            "status": names[status[rows]],
+            "reason": np.array(reasons, dtype=object)[places.ravel()],
         }
     )
 
 
-def _reason(status: Status, terms: Mapping[str, object], reporting: str) -> str:
-    """What a status means for this very row."""
-    underlying, expiry = terms["underlying"], str(terms["expiry"])[:16].replace("T", " ")
+def _reason(status: Status, terms: Mapping[str, object], expiry: str, reporting: str) -> str:
+    """What a status means for this very contract."""
+    underlying = terms["underlying"]
     match status:
         case Status.EXPIRED:
-            return f"expired {expiry}; counts at intrinsic value"
+            return f"expired {expiry}; counts at its intrinsic value at the spot of now"
         case Status.UNKNOWN_UNDERLYING:
             return f"the market has no {underlying}"
         case Status.MISSING_SMILE:
@@ -215,10 +218,9 @@ def _reason(status: Status, terms: Mapping[str, object], reporting: str) -> str:
 
 
 def _rejected(reports: Rejected | Iterable[Rejected] | None) -> tuple[Frame, tuple[str, ...]]:
-    # A Rejected iterates over its rows, a list of them over reports: only the one has a source.
     if reports is None:
         files: list[Rejected] = []
-    elif hasattr(reports, "source"):
+    elif isinstance(reports, Rejected):
         files = [reports]
     else:
         files = [report for report in reports if report is not None]

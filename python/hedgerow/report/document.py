@@ -214,7 +214,7 @@ def _losses(report: Report, rows: int) -> Section:
     table = Table(
         f"P&L by spot and volatility move, full revaluation, {unit}",
         (
-            t.Column("spot", "", tuple(f"{move:+.0%}" for move in ladder.spots)),
+            t.Column("spot", "", tuple(f"{move:+.0%}" for move in ladder.spots), number=False),
             *(
                 t.Column(f"vol {100 * shift:+.0f} pt", "", cells[j::width])
                 for j, shift in enumerate(ladder.volatilities)

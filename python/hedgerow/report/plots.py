@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ _MOST_LABELS = 24  # expiries named below bars
 # Colors are the page's to choose, light or dark: each stands for one of its variables.
 INK, MUTED, GRID, GAIN, LOSS, LINE = (f"#0{i}0{i}0{i}" for i in range(1, 7))
 _VARIABLES = {INK: "ink", MUTED: "muted", GRID: "grid", GAIN: "gain", LOSS: "loss", LINE: "line"}
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "hedgerow",
     "font.family": ["DejaVu Sans"],
@@ -78,7 +79,7 @@ def greeks(report: Report) -> Iterator[Plot]:
             divisor, sign = t.scale(values)
             unit = f"{currency} {sign}".strip() + per
             svg = _draw(
-                lambda axes, v=values / divisor, e=expiries: _bars(axes, e, v),
+                partial(_bars, labels=expiries, values=values / divisor),
                 width=290,
                 height=200,
             )
@@ -91,7 +92,7 @@ def ladder(report: Report) -> Plot:
     divisor, sign = t.scale(found.pnl)
     unit = f"{found.currency} {sign}".strip()
     height = 60 + 27 * len(found.spots)
-    svg = _draw(lambda axes: _heatmap(axes, report, found.pnl / divisor), height=height)
+    svg = _draw(partial(_heatmap, report=report, pnl=found.pnl / divisor), height=height)
     return Plot("P&L by spot and volatility move", unit, "Full revaluation at each move.", svg)
 
 
@@ -112,7 +113,7 @@ def smiles(report: Report) -> Iterator[Plot]:
             f"{smile.underlying} {_day(smile.expiry)} implied volatility",
             "% by strike",
             f"{note}Dashed: forward {smile.forward:,.6g}.",
-            _draw(lambda axes, s=smile: _smile(axes, s)),
+            _draw(partial(_smile, smile=smile)),
         )
 
 
@@ -121,15 +122,15 @@ def payoffs(report: Report) -> Iterator[Plot]:
     drawn = [part for part in report.slices if len(part.fixings) and np.isfinite(part.payoff).all()]
     for part in _most(drawn, [-part.worst_within for part in drawn]):
         divisor, sign = t.scale(part.payoff)
-        worst = t.fixed(part.worst_within / divisor)[0]
-        note = f"Worst within 3 sd {worst} {sign}".rstrip() + f" at {part.worst_within_at:,.6g}; "
-        total = f"{t.fixed(part.worst / divisor)[0]} {sign}".rstrip() + f" at {part.worst_at:,.6g}"
-        total = "unbounded upwards" if np.isinf(part.worst) else total
+        anywhere = f"{t.amount(part.worst)} at {part.worst_at:,.6g}"
+        if np.isinf(part.worst):
+            anywhere = "unbounded upwards"
         yield Plot(
             f"{part.underlying} {_day(part.expiry)} value at expiry",
             f"{part.quote_currency} {sign}".strip() + " by fixing",
-            f"{note}anywhere {total}. Dashed: forward {part.forward:,.6g}.",
-            _draw(lambda axes, p=part, d=divisor: _payoff(axes, p, d)),
+            f"Worst within 3 sd {t.amount(part.worst_within)} at {part.worst_within_at:,.6g}; "
+            f"anywhere {anywhere}. Dashed: forward {part.forward:,.6g}.",
+            _draw(partial(_payoff, part=part, divisor=divisor)),
         )
 
 
@@ -150,7 +151,7 @@ def inventory(report: Report) -> Iterator[Plot]:
             f"Area is size; the largest is {t.amount(float(calls[place]), 'units')} "
             f"at {strikes[place]:,.8g}.",
             _draw(
-                lambda axes, p=parts: _map(axes, p),
+                partial(_map, parts=parts),
                 width=430,
                 height=60 + 26 * max(len(parts), 4),
             ),
@@ -320,7 +321,7 @@ def _most(items: Sequence[Any], size: Sequence[float]) -> list[Any]:
     return [items[i] for i in sorted(order.tolist())]
 
 
-def _largest_names(names: Sequence[str], size: Sequence[float]) -> list[str]:
+def _largest_names(names: Iterable[str], size: Sequence[float]) -> list[str]:
     """The names of the largest total size, largest first; none without any."""
     totals: dict[str, float] = {}
     for name, part in zip(names, size, strict=True):

@@ -111,13 +111,15 @@ def instant(value: np.datetime64) -> str:
     return str(value.astype("datetime64[m]")).replace("T", " ")
 
 
-def amount(value: float, currency: str) -> str:
+def amount(value: float, currency: str = "") -> str:
     """One amount in a sentence, as 1.23 m USD."""
     steps = ((1e9, "bn"), (1e6, "m"), (1e4, "k"))
     divisor, sign = next(
         ((1e3 if sign == "k" else least, sign) for least, sign in steps if abs(value) >= least),
         (1.0, ""),
     )
+    if not np.isfinite(value):
+        return _number(value, 0)
     return " ".join(part for part in (fixed(value / divisor)[0], sign, currency) if part)
 
 
