@@ -1,0 +1,171 @@
+"""The command line: `hedgerow report BOOK --market QUOTES`.
+
+Exit codes: 0 all went well; 2 wrong usage; 3 a file can't be read, is refused by --strict, or can't
+be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hedgerow import build_config
+from hedgerow.errors import HedgerowError, InvalidInput, MissingExtra
+
+USAGE, FILES = 2, 3
+_PATIENCE = 1.0  # seconds of work before a progress bar appears
+
+Progress = Callable[[int, int], None]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        run: Callable[[argparse.Namespace], None] = arguments.run
+        run(arguments)
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except _WrongUsage as error:
+        return _complain(str(error), USAGE)
+    except (HedgerowError, OSError) as error:
+        return _complain(_told(error), FILES)
+    return 0
+
+
+class _WrongUsage(Exception):
+    """The arguments make no sense together, or with the files."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hedgerow", description="Values whole option books.")
+    version = f"hedgerow {build_config()['version']}"
+    parser.add_argument("--version", action="version", version=version)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    report = commands.add_parser("report", help="value, net and report a book")
+    report.add_argument("book", metavar="BOOK", help="positions: .csv, .csv.gz or .parquet")
+    report.add_argument("--market", required=True, metavar="QUOTES", help="quotes, likewise")
+    report.add_argument(
+        "--by",
+        default="underlying,expiry",
+        metavar="KEYS",
+        help="what value and P&L are netted by: underlying, expiry, strike, right, kind, currency, "
+        "instrument, or tags of the book (default: %(default)s)",
+    )
+    report.add_argument("--html", type=Path, metavar="OUT", help="also write one HTML page")
+    report.add_argument("--json", type=Path, metavar="OUT", help="also write JSON")
+    report.add_argument("--strict", action="store_true", help="refuse files with any bad row")
+    report.add_argument("--currency", default="USD", help="to report in (default: %(default)s)")
+    report.set_defaults(run=_report)
+
+    config = commands.add_parser("build-config", help="what to put into a bug report")
+    config.set_defaults(run=_build_config)
+    return parser
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    # Imported late: --version and --help need none of it.
+    from hedgerow import report
+    from hedgerow.calibrate import market
+    from hedgerow.io import read_book, read_quotes
+
+    book = read_book(arguments.book, strict=arguments.strict)
+    quotes = read_quotes(arguments.market, strict=arguments.strict)
+    snapshot, market_report = market(quotes, reporting=arguments.currency)
+    with _progress("revaluing") as progress:
+        try:
+            built = report.build(
+                book,
+                snapshot,
+                by=[key.strip() for key in arguments.by.split(",") if key.strip()],
+                market_report=market_report,
+                rejected=[part for part in (book.rejected, quotes.rejected) if part is not None],
+                progress=progress,
+            )
+        except InvalidInput as error:
+            if error.argument != "key":
+                raise
+            raise _WrongUsage(f"--by {error.value}: {error.rule}") from None
+    _show(report.to_text(built))
+    if arguments.json:
+        arguments.json.write_text(report.to_json(built), encoding="utf-8")
+    if arguments.html:
+        try:
+            page = report.to_html(built)
+        except MissingExtra as error:
+            raise _WrongUsage(f"--html: {error}") from None
+        arguments.html.write_text(page, encoding="utf-8")
+
+
+def _build_config(_: argparse.Namespace) -> None:
+    for name, value in build_config().items():
+        shown = ", ".join(value) if isinstance(value, list) else value
+        sys.stdout.write(f"{name:16s}{shown}\n")
+
+
+def _show(text: str) -> None:
+    """Prints a report; with headings and losses set off where rich and a terminal are there."""
+    if sys.stdout.isatty():
+        try:
+            from rich.console import Console
+            from rich.text import Text
+        except ImportError:
+            pass
+        else:
+            styled = Text(text)
+            styled.highlight_regex(r"(?m)^[A-Z& ]{6,}$", "bold cyan")
+            styled.highlight_regex(r"(?m)^[-=][-= ]+$", "dim")
+            styled.highlight_regex(r"(?<![\w-])-[\d.,]*\d", "red")
+            Console(soft_wrap=True).print(styled, end="")
+            return
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Progress | None]:
+    """Draws a bar on stderr for work over a second, where that is a terminal; None elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+    except ImportError:
+        yield None
+        return
+    bar = Bar(console=Console(stderr=True), transient=True)
+    task = bar.add_task(what, total=None)
+    start = time.monotonic()
+
+    def advance(done: int, total: int) -> None:
+        if time.monotonic() - start > _PATIENCE:
+            bar.start()  # again and again does no harm
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield advance
+    finally:
+        bar.stop()
+
+
+def _told(error: Exception) -> str:
+    """The message, with the file's name where it is the system that complains."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror or error}"
+    return str(error)
+
+
+def _complain(message: str, code: int) -> int:
+    sys.stderr.write(f"hedgerow: {message}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

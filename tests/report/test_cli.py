@@ -1,0 +1,133 @@
+"""The command line, end to end on the example files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hedgerow
+from hedgerow.cli import main
+
+DATA = Path(__file__).parents[2] / "examples" / "data"
+EXAMPLES = ["spx_20210104", "btc_20260318"]
+
+
+def files(example: str) -> list[str]:
+    return [
+        str(DATA / f"{example}_positions.csv"),
+        "--market",
+        str(DATA / f"{example}_quotes.csv"),
+    ]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_report_of_a_real_book(example, tmp_path, capsys):
+    page, data = tmp_path / "report.html", tmp_path / "report.json"
+    outputs = ["--html", str(page), "--json", str(data)]
+    assert main(["report", *files(example), *outputs]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert max(map(len, out.splitlines())) == 80
+
+    book = hedgerow.io.read_book(DATA / f"{example}_positions.csv")
+    snapshot = hedgerow.io.read_quotes(DATA / f"{example}_quotes.csv").snapshot()
+    total = hedgerow.value(book, snapshot).total()
+    told = json.loads(data.read_text(encoding="utf-8"))
+    assert told["totals"]["value"] == total["value"]
+    assert told["totals"]["pnl"] == total["pnl"]
+    assert told["header"]["not_valued"] == 0
+    assert any(number is not None for s in told["smiles"] for number in s["bid_volatilities"])
+    assert "Bars: bid to ask." in page.read_text(encoding="utf-8")
+
+
+def test_by_and_currency(capsys):
+    options = ["--by", "right,strategy", "--currency", "BTC"]
+    assert main(["report", *files("btc_20260318"), *options]) == 0
+    out = capsys.readouterr().out
+    assert "Value and P&L by right and strategy" in out
+    assert "in BTC" in out.splitlines()[1]
+
+
+def test_bad_rows_are_named_and_do_not_stop_the_report(capsys):
+    _, *market = files("btc_20260318")
+    assert main(["report", str(DATA / "broken_positions.csv"), *market]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Rows left out of broken_positions.csv" in out
+    assert "expiry must be a day of the calendar" in out.replace("day of the", "day of the")
+
+
+def test_strict_refuses_bad_rows(capsys):
+    _, *market = files("btc_20260318")
+    assert main(["report", str(DATA / "broken_positions.csv"), *market, "--strict"]) == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "broken_positions.csv" in err
+    assert "line 5, quantity = 'many': must be a number" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "place"),
+    [
+        ("absent.csv", None, "No such file"),
+        ("empty.csv", b"", "line 1"),
+        ("binary.csv", b"\x00\xff\xfe\x80\x81", "binary.csv"),
+        ("cut.parquet", b"PAR1\x00\x01", "cut.parquet"),
+        ("columns.csv", b"a,b\n1,2\n", "columns.csv"),
+        ("book.txt", b"instrument,quantity\n", "book.txt"),
+    ],
+)
+def test_unreadable_files_are_named_without_a_traceback(tmp_path, capsys, name, content, place):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    _, *market = files("spx_20210104")
+    assert main(["report", str(path), *market]) == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert name in err
+    assert place in err
+    assert "Traceback" not in err
+
+
+def test_output_that_cannot_be_written(tmp_path, capsys):
+    target = tmp_path / "no folder" / "report.json"
+    assert main(["report", *files("spx_20210104"), "--json", str(target)]) == 3
+    assert "report.json: No such file or directory" in capsys.readouterr().err
+
+
+def test_unknown_key_is_wrong_usage(capsys):
+    assert main(["report", *files("spx_20210104"), "--by", "underlying,nonsense"]) == 2
+    assert "--by nonsense: must be one of instrument" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argv", [[], ["report"], ["report", "book.csv"], ["nonsense"]])
+def test_wrong_usage_exits_with_2(argv, capsys):
+    with pytest.raises(SystemExit) as left:
+        main(argv)
+    assert left.value.code == 2
+    assert "usage: hedgerow" in capsys.readouterr().err
+
+
+def test_version_and_build_config(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    config = hedgerow.build_config()
+    assert capsys.readouterr().out == f"hedgerow {config['version']}\n"
+    assert main(["build-config"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in config)
+    assert config["isa"] in out
+
+
+def test_a_reader_that_leaves_early_sees_no_traceback():
+    command = [sys.executable, "-m", "hedgerow", "report", *files("btc_20260318")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), error) == (0, b"")
