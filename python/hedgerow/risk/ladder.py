@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow._core import SmileDynamics, Snapshot
+from hedgerow._core import SmileDynamics, Snapshot, Status
 from hedgerow.portfolio.book import Book
 from hedgerow.portfolio.frame import format_table
 from hedgerow.portfolio.valuation import Valuation
@@ -57,11 +57,15 @@ def ladder(
     """Revalues the whole book in every combination of the moves, at the snapshot's instant.
 
     All underlyings move together: the spot by a factor 1 + move with its carry kept, volatilities
-    by a shift, floored at zero. `dynamics` says what a smile does when the spot moves: it stays at
-    its strikes (STICKY_STRIKE) or moves along with it (STICKY_MONEYNESS). `progress` is called with
-    the number of scenarios done and their total.
+    by a shift, floored at zero; what has expired stays as it is. `dynamics` says what a smile does
+    when the spot moves: it stays at its strikes (STICKY_STRIKE) or moves along with it
+    (STICKY_MONEYNESS). `progress` is called with the number of scenarios done and their total.
     """
-    base = Valuation(book, snapshot).total()
+    now = Valuation(book, snapshot)
+    if (expired := now.status == Status.EXPIRED).any():  # their fixing is past: nothing moves them
+        book = book.select(~expired)
+        now = Valuation(book, snapshot)
+    base = now.total()
     pnl = np.zeros((len(spots), len(volatilities)))
     excluded = base["excluded"]
     total, done = pnl.size, 0
