@@ -9,10 +9,10 @@ import numpy as np
 
 from hedgerow import desk
 from hedgerow._core import SmileDynamics, Snapshot, Status
-from hedgerow.rejected import Rejected
 from hedgerow.portfolio.book import Book
 from hedgerow.portfolio.frame import Frame
 from hedgerow.portfolio.valuation import Key, Valuation, contract_frame
+from hedgerow.rejected import Rejected
 from hedgerow.report.data import Header, Report
 from hedgerow.report.inventory import folded_slices
 from hedgerow.report.market import forwards_frame, smile_quotes
