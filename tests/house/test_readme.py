@@ -1,0 +1,51 @@
+"""The README is a promise: its example runs, its files are the ones in the examples folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_example_runs_as_it_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    lines = [line for line in block.splitlines() if line.strip()]
+    assert len(lines) <= 10
+    monkeypatch.chdir(ROOT)
+    names: dict[str, object] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    printed = capsys.readouterr().out
+    assert "2026-03-27 08:00" in printed
+    values = names["values"]
+    assert len(values) > 400  # type: ignore[arg-type]
+    assert np.isfinite(values.total()["value"])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", re.findall(r"<!-- file: (\S+) -->", README))
+def test_quoted_files_are_the_tested_ones(path: str) -> None:
+    quoted = re.search(rf"<!-- file: {re.escape(path)} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+    assert quoted is not None
+    assert quoted.group(1) == (ROOT / path).read_text()
+    code = [x for x in quoted.group(1).splitlines() if x.strip()]
+    assert len(code) <= 10
+
+
+def test_every_door_is_quoted() -> None:
+    quoted = {Path(path).parent.name for path in re.findall(r"<!-- file: (\S+) -->", README)}
+    assert quoted == {folder.name for folder in (ROOT / "examples" / "embed").iterdir()}
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_both_commands_are_marked_for_the_pipeline() -> None:
+    assert re.findall(r"<!-- command: (\w+) -->", README) == ["report", "test"]
