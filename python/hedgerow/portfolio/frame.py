@@ -195,10 +195,35 @@ def _to_arrow(columns: Mapping[str, Column], length: int) -> Any:
 def _from_arrow(source: Any) -> dict[str, Any]:
     """The columns of an Arrow stream as arrays; nulls become NaN, NaT or None."""
     na = _nanoarrow()
-    names, lists = (
-        na.ArrayStream(source).read_all().to_columns_pysequence(handle_nulls=na.nulls_as_sentinel())
+    stream = na.ArrayStream(source)
+    names = [field.name for field in stream.schema.fields]
+    parts: list[list[Column]] = [[] for _ in names]
+    for batch in stream.iter_chunks():
+        for j, part in enumerate(parts):
+            part.append(_from_arrow_array(na, batch.child(j)))
+    empty = np.array([], dtype=object)
+    return {
+        name: np.concatenate(part) if part else empty
+        for name, part in zip(names, parts, strict=True)
+    }
+
+
+def _from_arrow_array(na: Any, array: Any) -> Column:
+    """One array; instants by their integers, because Python's own lose the nanoseconds."""
+    if array.schema.type != na.Type.TIMESTAMP:
+        values = array.to_pysequence(handle_nulls=na.nulls_as_sentinel())
+        return np.asarray(values, dtype=object if None in values else None)
+    view = na.c_array(array).view()
+    rows = slice(view.offset, view.offset + view.length)
+    units = {"SECOND": "s", "MILLI": "ms", "MICRO": "us", "NANO": "ns"}
+    instants = np.array(view.buffer(1), dtype=np.int64)[rows].view(
+        f"datetime64[{units[array.schema.unit.name]}]"
     )
-    return dict(zip(names, lists, strict=True))
+    if view.null_count:
+        bitmap = np.frombuffer(view.buffer(0), dtype=np.uint8)
+        valid = np.unpackbits(bitmap, bitorder="little")[rows].astype(bool)
+        instants[~valid] = np.datetime64("NaT")
+    return instants.astype("datetime64[ns]")
 
 
 def format_number(value: float) -> str:
