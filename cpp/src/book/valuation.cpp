@@ -15,19 +15,26 @@ constexpr bool is_margined(Kind kind) noexcept {
     return kind == Kind::future || kind == Kind::perpetual;
 }
 
+constexpr bool is_profit(Measure measure) noexcept {
+    return measure == Measure::pnl || measure == Measure::native_pnl;
+}
+
 }  // namespace
 
 const char* name(Measure measure) noexcept {
-    static constexpr const char* names[measure_count] = {
-        "price",      "native_value", "native_pnl",
-        "value",      "pnl",          "delta",
-        "gamma",      "vega",         "theta",
-        "rho",        "phi",          "vanna",
-        "volga",      "charm",        "veta",
-        "speed",      "zomma",        "color",
-        "ultima",     "dual_delta",   "dual_gamma",
-        "premium_adjusted_delta",     "coin_delta",
-        "coin_gamma", "dollar_delta", "dollar_gamma"};
+    static constexpr const char* names[measure_count] = {"price",        "native_value",
+                                                         "native_pnl",   "value",
+                                                         "pnl",          "delta",
+                                                         "gamma",        "vega",
+                                                         "theta",        "rho",
+                                                         "phi",          "vanna",
+                                                         "volga",        "charm",
+                                                         "veta",         "speed",
+                                                         "zomma",        "color",
+                                                         "ultima",       "dual_delta",
+                                                         "dual_gamma",   "premium_adjusted_delta",
+                                                         "coin_delta",   "coin_gamma",
+                                                         "dollar_delta", "dollar_gamma"};
     return names[static_cast<int>(measure)];
 }
 
@@ -49,50 +56,60 @@ std::vector<Status> Valuation::statuses() const {
     return result;
 }
 
-double Valuation::measure(Measure measure, std::size_t row) const noexcept {
-    const std::uint32_t c = book_.contract()[row];
+Valuation::Coefficients Valuation::coefficients(Measure measure, std::uint32_t c) const noexcept {
     const ContractColumns& contracts = *book_.contracts();
-    const auto greek = [&](Measure m) {
-        return units_.greeks[static_cast<int>(m) - static_cast<int>(Measure::delta) + 1][c];
-    };
     const bool margined = is_margined(contracts.kind[c]);
-    const bool inverse = contracts.settlement[c] == Settlement::inverse;
-    const double held = book_.quantity()[row] * contracts.multiplier[c];
-    const double worth = held * units_.worth[c];
-    const double cost = contracts.multiplier[c] * book_.cost()[row];
-    // A margined position of unknown cost counts as entered at the mark.
-    const double owed = margined ? (std::isnan(cost) ? worth : cost) : 0.0;
-    const double quote = units_.quote_rate[c];
-    const double spot = units_.spot[c];
+    const bool inverse = margined && contracts.settlement[c] == Settlement::inverse;
+    const bool cash = contracts.kind[c] == Kind::cash;
+    const double worth = units_.worth[c], rate = units_.rate[c];
+    const double spot = units_.spot[c], quote = units_.quote_rate[c];
 
-    // V, dV/dS and d2V/dS2 in the quote currency; coins won or lost on inverse margin are delta.
-    const auto position_value = [&] {
-        return held * units_.greeks[0][c] - owed * (inverse ? spot : 1.0);
-    };
-    const auto position_delta = [&] {
-        return held * units_.greeks[1][c] - (margined && inverse ? owed : 0.0);
-    };
-    const auto coin_delta = [&] { return (position_delta() - position_value() / spot) / spot; };
+    // V and dV/dS in the quote currency, per unit held and per unit of cost owed on margin. Coins
+    // won or lost on inverse margin are delta.
+    const double value = units_.greeks[0][c], value_owed = !margined ? 0.0 : inverse ? -spot : -1.0;
+    const double delta = units_.greeks[1][c], delta_owed = inverse ? -1.0 : 0.0;
+    const double gamma = units_.greeks[2][c];
+    const double coin = delta - value / spot, coin_owed = delta_owed - value_owed / spot;
 
     switch (measure) {
-        case Measure::price: return units_.price[c];
-        case Measure::native_value: return worth - owed;
+        case Measure::native_value:
+            return {worth, margined ? -1.0 : 0.0};
         case Measure::native_pnl:
-            return contracts.kind[c] == Kind::cash ? 0.0 : worth - cost;
-        case Measure::value: return (worth - owed) * units_.rate[c];
+            return {cash ? 0.0 : worth, cash ? 0.0 : -1.0};
+        case Measure::value:
+            return {worth * rate, margined ? -rate : 0.0};
         case Measure::pnl:
-            return contracts.kind[c] == Kind::cash ? 0.0 : (worth - cost) * units_.rate[c];
-        case Measure::delta: return position_delta() * quote;
+            return {cash ? 0.0 : worth * rate, cash ? 0.0 : -rate};
+        case Measure::delta:
+            return {delta * quote, delta_owed * quote};
         case Measure::premium_adjusted_delta:
-            return (position_delta() - position_value() / spot) * quote;
-        case Measure::coin_delta: return coin_delta();
+            return {coin * quote, coin_owed * quote};
+        case Measure::coin_delta:
+            return {coin / spot, coin_owed / spot};
         case Measure::coin_gamma:
-            return (held * greek(Measure::gamma) - 2 * coin_delta()) / spot;
-        case Measure::dollar_delta: return position_delta() * spot * quote;
+            return {(gamma - 2 * coin / spot) / spot, -2 * coin_owed / (spot * spot)};
+        case Measure::dollar_delta:
+            return {delta * spot * quote, delta_owed * spot * quote};
         case Measure::dollar_gamma:
-            return held * greek(Measure::gamma) * spot * spot / 100 * quote;
-        default: return held * greek(measure) * quote;
+            return {gamma * spot * spot / 100 * quote, 0.0};
+        default: {
+            const int greek = static_cast<int>(measure) - static_cast<int>(Measure::delta) + 1;
+            return {units_.greeks[greek][c] * quote, 0.0};
+        }
     }
+}
+
+double Valuation::measure(Measure measure, std::size_t row) const noexcept {
+    const std::uint32_t c = book_.contract()[row];
+    if (measure == Measure::price) return units_.price[c];
+    const double multiplier = book_.contracts()->multiplier[c];
+    const double held = book_.quantity()[row] * multiplier;
+    double cost = book_.cost()[row] * multiplier;
+    const auto [per_held, per_cost] = coefficients(measure, c);
+    if (per_cost == 0) return held * per_held;
+    // A margined position of unknown cost counts as entered at the mark, but has no P&L.
+    if (std::isnan(cost) && !is_profit(measure)) cost = held * units_.worth[c];
+    return held * per_held + cost * per_cost;
 }
 
 std::vector<double> Valuation::column(Measure measure, ThreadPool* pool) const {
@@ -118,21 +135,63 @@ Totals Valuation::net(const Groups& groups, std::span<const Measure> measures,
         for (std::size_t i = groups.offsets()[g]; i < groups.offsets()[g + 1]; i += rows_per_chunk)
             segments.push_back({g, i, std::min(groups.offsets()[g + 1], i + rows_per_chunk)});
 
+    // What a unit held contributes, contract after contract, so that a row is one sweep; behind it
+    // what a unit of cost takes from each P&L.
     const std::size_t width = measures.size();
+    std::vector<std::size_t> profits;
+    for (std::size_t j = 0; j < width; ++j)
+        if (is_profit(measures[j])) profits.push_back(j);
+    const std::size_t stride = width + profits.size();
+    const ContractColumns& contracts = *book_.contracts();
+    std::vector<double> units(contracts.size() * stride);
+    const auto fill_unit = [&](std::uint32_t c) {
+        double* unit = units.data() + std::size_t{c} * stride;
+        for (std::size_t j = 0; j < width; ++j) unit[j] = coefficients(measures[j], c).held;
+        for (std::size_t k = 0; k < profits.size(); ++k)
+            unit[width + k] = coefficients(measures[profits[k]], c).cost;
+    };
+    run_chunks(pool, (contracts.size() + rows_per_chunk - 1) / rows_per_chunk,
+               [&](std::size_t chunk) {
+                   const std::size_t end = std::min(contracts.size(), (chunk + 1) * rows_per_chunk);
+                   for (std::size_t c = chunk * rows_per_chunk; c < end; ++c)
+                       fill_unit(static_cast<std::uint32_t>(c));
+               });
+
     std::vector<double> partial(segments.size() * width, 0.0);
+    // Futures and perpetuals: every measure may depend on the cost.
+    const auto add_margined = [&](std::uint32_t row, double* sums) {
+        for (std::size_t j = 0; j < width; ++j) {
+            const double x = measure(measures[j], row);
+            sums[j] += std::isnan(x) ? 0.0 : x;  // only a P&L of unknown cost is NaN here
+        }
+    };
+    const auto add_premium = [&](std::uint32_t row, std::uint32_t c, double* sums) {
+        const double held = book_.quantity()[row] * contracts.multiplier[c];
+        const double cost = book_.cost()[row] * contracts.multiplier[c];
+        const double* unit = units.data() + std::size_t{c} * stride;
+        double before[measure_count];
+        for (std::size_t k = 0; k < profits.size(); ++k) before[k] = sums[profits[k]];
+        for (std::size_t j = 0; j < width; ++j) sums[j] += held * unit[j];
+        for (std::size_t k = 0; k < profits.size(); ++k) {
+            const double x = held * unit[profits[k]] + cost * unit[width + k];
+            sums[profits[k]] = before[k] + (std::isnan(x) ? 0.0 : x);
+        }
+    };
     const auto sum_segment = [&](std::size_t s) {
         Segment& segment = segments[s];
         double* sums = partial.data() + s * width;
         for (std::size_t i = segment.begin; i < segment.end; ++i) {
             const std::uint32_t row = groups.order()[i];
+            const std::uint32_t c = book_.contract()[row];
             if (!is_valued(status(row))) {
                 ++segment.excluded;
                 continue;
             }
             segment.unknown_cost += std::isnan(book_.cost()[row]);
-            for (std::size_t j = 0; j < width; ++j) {
-                const double x = measure(measures[j], row);
-                sums[j] += std::isnan(x) ? 0.0 : x;  // only a P&L of unknown cost is NaN here
+            if (is_margined(contracts.kind[c])) {
+                add_margined(row, sums);
+            } else {
+                add_premium(row, c, sums);
             }
         }
     };

@@ -94,9 +94,7 @@ class Rows {
 
     const SliceMarket& slice(std::size_t i) const { return market_.slices[contracts_.slice[i]]; }
 
-    bool expires(std::size_t i) const {
-        return contracts_.slice[i] != ContractColumns::no_slice;
-    }
+    bool expires(std::size_t i) const { return contracts_.slice[i] != ContractColumns::no_slice; }
 
     bool inverse(std::size_t i) const { return contracts_.settlement[i] == Settlement::inverse; }
 
@@ -153,7 +151,7 @@ class Rows {
         Greeks g;
         double price = not_a_number, worth = not_a_number;
         if (status == Status::ok && kind == Kind::option) {
-            g = greeks(i);
+            g.price = values_.greeks[0][i];  // the kernel has put the rest in its place
             worth = price = inverse(i) ? g.price / m->spot() : g.price;
         } else if (status == Status::ok) {
             std::tie(price, worth) = value_linear(i, kind, g);
@@ -172,8 +170,8 @@ class Rows {
         values_.worth[i] = worth;
     }
 
-    /// Price and worth of a live contract that is no option; fills the Greeks of S x worth (inverse)
-    /// or of the worth (linear).
+    /// Price and worth of a live contract that is no option; fills the Greeks of S x worth
+    /// (inverse) or of the worth (linear).
     std::pair<double, double> value_linear(std::size_t i, Kind kind, Greeks& g) const {
         const UnderlyingMarket* m = market(i);
         if (kind == Kind::cash) {
@@ -218,13 +216,6 @@ class Rows {
         return {spot, inverse(i) ? -1.0 / spot : spot};
     }
 
-    Greeks greeks(std::size_t i) const {
-        Greeks g;
-        double* fields = &g.price;
-        for (int j = 0; j < greek_count; ++j) fields[j] = values_.greeks[j][i];
-        return g;
-    }
-
     void set_greeks(std::size_t i, const Greeks& g) const {
         const double* fields = &g.price;
         for (int j = 0; j < greek_count; ++j) values_.greeks[j][i] = fields[j];
@@ -241,7 +232,8 @@ UnitValues value_units(const ContractColumns& contracts, const Snapshot& snapsho
                        ThreadPool* pool) {
     const std::size_t n = contracts.size();
     UnitValues values;
-    for (auto* column : {&values.price, &values.worth, &values.rate, &values.quote_rate, &values.spot})
+    for (auto* column :
+         {&values.price, &values.worth, &values.rate, &values.quote_rate, &values.spot})
         column->resize(n);
     for (auto& column : values.greeks) column.resize(n);
     values.status.resize(n);

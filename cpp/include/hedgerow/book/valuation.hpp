@@ -89,6 +89,12 @@ class HEDGEROW_API Valuation {
                ThreadPool* pool = nullptr) const;
 
   private:
+    /// Every measure of a position is linear in what is held and in what it cost.
+    struct Coefficients {
+        double held;  ///< per unit of quantity x multiplier
+        double cost;  ///< per unit of cost x multiplier
+    };
+    Coefficients coefficients(Measure measure, std::uint32_t contract) const noexcept;
     double measure(Measure measure, std::size_t row) const noexcept;
 
     Book book_;
