@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy
@@ -14,6 +15,7 @@ from setuptools.command.build_py import build_py
 FLAGS = ["-std=c++20", "-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"]
 FLAGS += ["-ffp-contract=off", "-fvisibility=hidden", "-DHEDGEROW_STATIC", "-g0", "-Wall", "-Wextra"]
 FLAGS += os.environ.get("HEDGEROW_CXXFLAGS", "").split()  # after ours, so that it can override
+LINK = ["-Wl,--version-script=src/exports.map"] if sys.platform == "linux" else []
 
 
 def files(*patterns: str) -> list[str]:
@@ -29,7 +31,7 @@ def commit() -> str:
 
 VERSION_HEADER = Path("cpp/include/hedgerow/base/version.hpp").read_text()
 # A change in any of these rebuilds everything; they also complete the sdist.
-DEPENDS = files("setup.py", "cpp/**/*", "src/pybind/*", "src/cython/*.p*", "python/**/*.pxd")
+DEPENDS = files("setup.py", "cpp/**/*", "src/*.map", "src/pybind/*", "src/cython/*.p*", "python/**/*.pxd")
 CORE = {
     "sources": files("cpp/src/**/*.cpp", "cpp/isa/*.cpp"),
     "include_dirs": ["cpp/include"],
@@ -42,7 +44,7 @@ def extension(kind: type[Extension], name: str, sources: list[str]) -> Extension
     include = ["cpp/include", "python", numpy.get_include()]
     macros = [("HEDGEROW_COMMIT", f'"{commit()}"'), ("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")]
     return kind(name, sources, include_dirs=include, extra_compile_args=[*FLAGS], define_macros=macros,
-                depends=DEPENDS, language="c++")
+                extra_link_args=LINK, depends=DEPENDS, language="c++")
 
 
 class BuildPy(build_py):

@@ -91,13 +91,10 @@ print(f"{kernels.black_price(*option):.6f} {kernels.black_greeks_one(*option).de
 
 
 @pytest.mark.slow
-def test_the_modules_show_none_of_their_copy(site: Path) -> None:
-    modules = list((site / "hedgerow").glob("*.so"))
-    assert {module.name.split(".")[0] for module in modules} == {"_core", "kernels"}
-    for module in modules:
-        names = shown(module)
-        assert f"PyInit_{module.name.split('.')[0]}" in names
-        assert [name for name in names if name.startswith("hedgerow")] == []
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names bind to one library anyway")
+def test_the_modules_show_their_entry_alone(site: Path) -> None:
+    shows = {tuple(shown(module)) for module in (site / "hedgerow").glob("*.so")}
+    assert shows == {("PyInit__core",), ("PyInit_kernels",)}
 
 
 def isa(wanted: str) -> str:

@@ -13,6 +13,7 @@
 #include "hedgerow/base/version.hpp"
 
 #include "hedgerow/math/jet.hpp"
+#include "hedgerow/math/normal.hpp"
 #include "hedgerow/math/robust_line.hpp"
 
 #include "hedgerow/formula/bachelier.hpp"
