@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import hedgerow
+from hedgerow import cli
 from hedgerow.cli import main
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
@@ -57,7 +59,32 @@ def test_bad_rows_are_named_and_do_not_stop_the_report(capsys):
     assert main(["report", str(DATA / "broken_positions.csv"), *market]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "Rows left out of broken_positions.csv" in out
-    assert "expiry must be a day of the calendar" in out.replace("day of the", "day of the")
+    assert "BTC-31FEB26-" in out
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_gets_color_and_after_a_while_a_bar(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(cli, "_PATIENCE", 0.0)
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert main(["report", *files("spx_20210104")]) == 0
+    assert "\x1b[1;36mWHAT DO I HOLD\x1b[0m" in sys.stdout.getvalue()
+    assert "\x1b[31m-12,961\x1b[0m" in sys.stdout.getvalue()
+    assert "writing" in sys.stderr.getvalue()
+
+
+def test_work_of_no_duration_draws_no_bar(monkeypatch):
+    monkeypatch.setattr(cli, "_PATIENCE", 3600.0)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with cli._progress() as stage:
+        stage("waiting")(1, 2)
+    assert sys.stderr.getvalue().strip() == ""
 
 
 def test_strict_refuses_bad_rows(capsys):
