@@ -128,7 +128,8 @@ def _show(text: str) -> None:
             styled.highlight_regex(r"(?<![\w-])-[\d.,]*\d", "red")
             Console(soft_wrap=True).print(styled, end="")
             return
-    sys.stdout.write(text)
+    encoding = sys.stdout.encoding or "utf-8"  # a name in a file may be more than it can show
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
     sys.stdout.flush()
 
 

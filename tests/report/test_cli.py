@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import hedgerow
 from hedgerow import cli
 from hedgerow.cli import main
+from hedgerow.io import read_book, read_quotes
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
 EXAMPLES = ["spx_20210104", "btc_20260318"]
@@ -35,8 +37,8 @@ def test_report_of_a_real_book(example, tmp_path, capsys):
     assert err == ""
     assert max(map(len, out.splitlines())) == 80
 
-    book = hedgerow.io.read_book(DATA / f"{example}_positions.csv")
-    snapshot = hedgerow.io.read_quotes(DATA / f"{example}_quotes.csv").snapshot()
+    book = read_book(DATA / f"{example}_positions.csv")
+    snapshot = read_quotes(DATA / f"{example}_quotes.csv").snapshot()
     total = hedgerow.value(book, snapshot).total()
     told = json.loads(data.read_text(encoding="utf-8"))
     assert told["totals"]["value"] == total["value"]
@@ -149,6 +151,16 @@ def test_version_and_build_config(capsys):
     out = capsys.readouterr().out
     assert all(name in out for name in config)
     assert config["isa"] in out
+
+
+def test_names_beyond_the_terminals_alphabet(tmp_path):
+    book = tmp_path / "book.csv"
+    book.write_text("instrument,quantity,strategy\nBTC-27MAR26,5,Zürich\n", encoding="utf-8")
+    _, *market = files("btc_20260318")
+    command = [sys.executable, "-m", "hedgerow", "report", str(book), *market, "--by", "strategy"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    process = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert b"Z?rich" in process.stdout
 
 
 def test_a_reader_that_leaves_early_sees_no_traceback():
