@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +21,7 @@ USAGE, FILES = 2, 3
 _PATIENCE = 1.0  # seconds of work before a progress bar appears
 
 Progress = Callable[[int, int], None]
+Stage = Callable[[str], Progress | None]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -75,10 +76,12 @@ def _report(arguments: argparse.Namespace) -> None:
     from hedgerow.calibrate import market
     from hedgerow.io import read_book, read_quotes
 
-    book = read_book(arguments.book, strict=arguments.strict)
-    quotes = read_quotes(arguments.market, strict=arguments.strict)
-    snapshot, market_report = market(quotes, reporting=arguments.currency)
-    with _progress("revaluing") as progress:
+    with _progress() as stage:
+        stage("reading")
+        book = read_book(arguments.book, strict=arguments.strict)
+        quotes = read_quotes(arguments.market, strict=arguments.strict)
+        stage("calibrating")
+        snapshot, market_report = market(quotes, reporting=arguments.currency)
         try:
             built = report.build(
                 book,
@@ -86,21 +89,22 @@ def _report(arguments: argparse.Namespace) -> None:
                 by=[key.strip() for key in arguments.by.split(",") if key.strip()],
                 market_report=market_report,
                 rejected=[part for part in (book.rejected, quotes.rejected) if part is not None],
-                progress=progress,
+                progress=stage("revaluing"),
             )
         except InvalidInput as error:
             if error.argument != "key":
                 raise
             raise _WrongUsage(f"--by {error.value}: {error.rule}") from None
-    _show(report.to_text(built))
-    if arguments.json:
-        arguments.json.write_text(report.to_json(built), encoding="utf-8")
-    if arguments.html:
+        stage("writing")
         try:
-            page = report.to_html(built)
+            page = report.to_html(built) if arguments.html else ""
         except MissingExtra as error:
             raise _WrongUsage(f"--html: {error}") from None
-        arguments.html.write_text(page, encoding="utf-8")
+        if arguments.html:
+            arguments.html.write_text(page, encoding="utf-8")
+        if arguments.json:
+            arguments.json.write_text(report.to_json(built), encoding="utf-8")
+    _show(report.to_text(built))
 
 
 def _build_config(_: argparse.Namespace) -> None:
@@ -124,34 +128,37 @@ def _show(text: str) -> None:
             styled.highlight_regex(r"(?<![\w-])-[\d.,]*\d", "red")
             Console(soft_wrap=True).print(styled, end="")
             return
-    sys.stdout.write(text)
+    encoding = sys.stdout.encoding or "utf-8"  # a name in a file may be more than it can show
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
     sys.stdout.flush()
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Progress | None]:
-    """Draws a bar on stderr for work over a second, where that is a terminal; None elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
+def _progress() -> Iterator[Stage]:
+    """Draws a bar on stderr for work over a second, where that is a terminal and rich is there."""
     try:
         from rich.console import Console
         from rich.progress import Progress as Bar
     except ImportError:
-        yield None
+        Bar = None  # type: ignore[assignment,misc]
+    if Bar is None or not sys.stderr.isatty():
+        yield lambda _: None
         return
     bar = Bar(console=Console(stderr=True), transient=True)
-    task = bar.add_task(what, total=None)
-    start = time.monotonic()
+    patience = threading.Timer(_PATIENCE, bar.start)
+    patience.start()
 
-    def advance(done: int, total: int) -> None:
-        if time.monotonic() - start > _PATIENCE:
-            bar.start()  # again and again does no harm
-        bar.update(task, completed=done, total=total)
+    def stage(name: str) -> Progress:
+        for done in bar.task_ids:
+            bar.remove_task(done)
+        task = bar.add_task(name, total=None)
+        return lambda steps, total: bar.update(task, completed=steps, total=total)
 
     try:
-        yield advance
+        yield stage
     finally:
+        patience.cancel()
+        patience.join()  # or it may start the bar after its stop
         bar.stop()
 
 

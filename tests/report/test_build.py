@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hedgerow import Book, InvalidInput, desk, ladder, value
+from hedgerow import Book, InvalidInput, Option, Quotes, desk, ladder, value
 from hedgerow.report import build
 
 STATUSES = {
@@ -151,3 +151,14 @@ def test_empty_book(snapshot):
     assert report.header.positions == report.header.not_valued == 0
     assert report.totals["value"] == 0.0
     assert len(report.slices) == len(report.worst) == len(report.not_ok) == 0
+
+
+def test_a_report_of_another_market_lends_no_quotes(good, snapshot):
+    other = Quotes("2021-01-04T21:00Z", [Option("ETH", "2021-01-29T08:00Z", 1000, "C")], [1], [2])
+    _, market_report = other.market()
+    report = build(good, snapshot, market_report=market_report)
+    assert all(np.isnan(smile.bid_volatilities).all() for smile in report.smiles)
+    assert [row["note"] for row in report.forwards.rows()] == [
+        "no quoted forward; parity: too few quotes"
+    ]
+    assert report.notes == ("ETH: left out: no spot, index, forward or perpetual",)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,9 @@ from pathlib import Path
 import pytest
 
 import hedgerow
+from hedgerow import cli
 from hedgerow.cli import main
+from hedgerow.io import read_book, read_quotes
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
 EXAMPLES = ["spx_20210104", "btc_20260318"]
@@ -33,8 +37,8 @@ def test_report_of_a_real_book(example, tmp_path, capsys):
     assert err == ""
     assert max(map(len, out.splitlines())) == 80
 
-    book = hedgerow.io.read_book(DATA / f"{example}_positions.csv")
-    snapshot = hedgerow.io.read_quotes(DATA / f"{example}_quotes.csv").snapshot()
+    book = read_book(DATA / f"{example}_positions.csv")
+    snapshot = read_quotes(DATA / f"{example}_quotes.csv").snapshot()
     total = hedgerow.value(book, snapshot).total()
     told = json.loads(data.read_text(encoding="utf-8"))
     assert told["totals"]["value"] == total["value"]
@@ -57,7 +61,32 @@ def test_bad_rows_are_named_and_do_not_stop_the_report(capsys):
     assert main(["report", str(DATA / "broken_positions.csv"), *market]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "Rows left out of broken_positions.csv" in out
-    assert "expiry must be a day of the calendar" in out.replace("day of the", "day of the")
+    assert "BTC-31FEB26-" in out
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_gets_color_and_after_a_while_a_bar(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(cli, "_PATIENCE", 0.0)
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert main(["report", *files("spx_20210104")]) == 0
+    assert "\x1b[1;36mWHAT DO I HOLD\x1b[0m" in sys.stdout.getvalue()
+    assert "\x1b[31m-12,961\x1b[0m" in sys.stdout.getvalue()
+    assert "writing" in sys.stderr.getvalue()
+
+
+def test_work_of_no_duration_draws_no_bar(monkeypatch):
+    monkeypatch.setattr(cli, "_PATIENCE", 3600.0)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with cli._progress() as stage:
+        stage("waiting")(1, 2)
+    assert sys.stderr.getvalue().strip() == ""
 
 
 def test_strict_refuses_bad_rows(capsys):
@@ -122,6 +151,16 @@ def test_version_and_build_config(capsys):
     out = capsys.readouterr().out
     assert all(name in out for name in config)
     assert config["isa"] in out
+
+
+def test_names_beyond_the_terminals_alphabet(tmp_path):
+    book = tmp_path / "book.csv"
+    book.write_text("instrument,quantity,strategy\nBTC-27MAR26,5,Zürich\n", encoding="utf-8")
+    _, *market = files("btc_20260318")
+    command = [sys.executable, "-m", "hedgerow", "report", str(book), *market, "--by", "strategy"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    process = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert b"Z?rich" in process.stdout
 
 
 def test_a_reader_that_leaves_early_sees_no_traceback():

@@ -10,7 +10,7 @@ import pytest
 
 from hedgerow import Book, MissingExtra
 from hedgerow.report import build, to_html
-from hedgerow.report.plots import minus
+from hedgerow.report.table import minus
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "path", "rect", "use", "line", "circle"}
 

@@ -15,7 +15,7 @@ from hedgerow.portfolio.valuation import Key, Valuation, contract_frame
 from hedgerow.rejected import Rejected
 from hedgerow.report.data import Header, Report
 from hedgerow.report.inventory import folded_slices
-from hedgerow.report.market import forwards_frame, smile_quotes
+from hedgerow.report.market import forwards_frame, market_notes, smile_quotes
 from hedgerow.risk.ladder import SPOTS, VOLATILITIES, ladder
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def build(
         worst=_worst(values, worst),
         not_ok=_not_ok(values),
         rejected=lost,
-        notes=notes,
+        notes=(*notes, *market_notes(market_report)),
         forwards=forwards_frame(snapshot, market_report),
         smiles=smile_quotes(snapshot, market_report),
     )

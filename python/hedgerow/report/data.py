@@ -108,7 +108,8 @@ class Report:
     - `ladder`: P&L under joint spot and volatility moves, by full revaluation.
     - `worst`: the positions with the least P&L.
     - `not_ok`: the positions of a status other than ok, each with its reason.
-    - `rejected`: the rows of the files that were left out; `notes` what else the files said.
+    - `rejected`: the rows of the files that were left out; `notes` what else the files
+      and the calibration said.
     - `forwards`: what the market implies per expiry, and how it came about; `smiles` likewise.
     """
 

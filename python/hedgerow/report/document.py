@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from hedgerow.portfolio.frame import Frame
+from hedgerow.report import groups as g
 from hedgerow.report import table as t
 from hedgerow.report.data import Report, Slice
 from hedgerow.report.table import Section, Table
@@ -35,7 +36,7 @@ def sections(report: Report, *, rows: int) -> tuple[Section, ...]:
 def _holdings(report: Report, rows: int) -> Section:
     h, held = report.header, report.holdings
     lines = [
-        f"{_many(h.positions, 'position')} in {_many(h.contracts, 'contract')}: "
+        f"{g.many(h.positions, 'position')} in {g.many(h.contracts, 'contract')}: "
         f"{h.legal:,} open after legal netting (within venue and account), "
         f"{h.economic:,} after economic netting (one per contract).",
     ]
@@ -60,7 +61,7 @@ def _holdings(report: Report, rows: int) -> Section:
 
 def _folded(slices: Sequence[Slice], rows: int) -> Table:
     size = [float(np.nansum(np.abs(part.notional))) for part in slices]
-    kept = [slices[i] for i in _largest(size, rows)]
+    kept = [slices[i] for i in g.largest(size, rows)]
     return Table(
         "Folded inventory by expiry: puts as calls, forwards and cash",
         (
@@ -73,7 +74,7 @@ def _folded(slices: Sequence[Slice], rows: int) -> Table:
             t.number("cash", [part.cash for part in kept]),
             t.number("futures", [part.futures for part in kept]),
         ),
-        note=_not_shown(len(slices) - len(kept), "expiries with smaller notionals")
+        note=g.not_shown(len(slices) - len(kept), "expiries with smaller notionals")
         + "Linear futures in units, inverse ones in the quote currency.",
     )
 
@@ -101,7 +102,7 @@ def _strikes(report: Report, rows: int) -> Table:
             t.number("folded", columns[5], "units"),
             t.money("notional", columns[6], report.header.currency),
         ),
-        note=_not_shown(len(found) - len(kept), "strikes with smaller notionals"),
+        note=g.not_shown(len(found) - len(kept), "strikes with smaller notionals"),
     )
 
 
@@ -118,7 +119,7 @@ def _structures(found: Frame, rows: int) -> Table:
             t.exact("strike", kept["strike"]),
             t.exact("high strike", kept["high_strike"]),
         ),
-        note=_not_shown(len(found) - len(kept), "smaller structures"),
+        note=g.not_shown(len(found) - len(kept), "smaller structures"),
     )
 
 
@@ -129,20 +130,20 @@ def _worth(report: Report, rows: int) -> Section:
         f"P&L {t.amount(total['pnl'], h.currency)} since entry."
     ]
     if h.unknown_cost:
-        lines.append(f"{_many(h.unknown_cost, 'position')} of unknown cost: in no P&L.")
+        lines.append(f"{g.many(h.unknown_cost, 'position')} of unknown cost: in no P&L.")
     keys = list(h.by)
-    net, hidden = _lumped(_blank(report.worth, ("value", "pnl")), keys, ("value", "pnl"), rows)
+    net, hidden = g.lumped(g.blank(report.worth, ("value", "pnl")), keys, ("value", "pnl"), rows)
     by = Table(
         f"Value and P&L by {' and '.join(keys)}" if keys else "Value and P&L",
         (
-            *_keys(net, keys),
+            *g.keys(net, keys),
             t.count("positions", net["positions"]),
             t.count("not valued", net["excluded"]),
             t.money("value", net["value"], h.currency),
             t.money("P&L", net["pnl"], h.currency),
         ),
         total=bool(keys),
-        note=_summed(hidden),
+        note=g.summed(hidden),
     )
     return Section("worth", "What is it worth", tuple(lines), (by, _worst(report)))
 
@@ -165,8 +166,8 @@ def _worst(report: Report) -> Table:
 def _exposures(report: Report, rows: int) -> Section:
     h, total = report.header, report.totals
     measures = ("delta", *GREEKS)
-    net, hidden = _lumped(
-        _blank(report.exposures, measures), ["underlying", "expiry"], measures, rows
+    net, hidden = g.lumped(
+        g.blank(report.exposures, measures), ["underlying", "expiry"], measures, rows
     )
     delta = net["delta"].copy()
     if len({*report.exposures["underlying"]}) > 1:
@@ -183,7 +184,7 @@ def _exposures(report: Report, rows: int) -> Section:
     table = Table(
         "Net Greeks by underlying and expiry",
         (
-            *_keys(net, ["underlying", "expiry"]),
+            *g.keys(net, ["underlying", "expiry"]),
             t.number("delta", delta, "units"),
             t.money("delta", net["dollar_delta"], h.currency),
             t.money("gamma", net["dollar_gamma"], h.currency, "/1%"),
@@ -191,7 +192,7 @@ def _exposures(report: Report, rows: int) -> Section:
             t.money("theta", net["theta_per_day"], h.currency, "/day"),
         ),
         total=True,
-        note=_summed(hidden),
+        note=g.summed(hidden),
     )
     return Section("exposures", "What am I exposed to", lines, (table,))
 
@@ -206,7 +207,7 @@ def _losses(report: Report, rows: int) -> Section:
             f"volatility {100 * shift:+.0f} points."
         )
     if ladder.excluded:
-        lines.append(f"{_many(ladder.excluded, 'position')} not in it: not valued.")
+        lines.append(f"{g.many(ladder.excluded, 'position')} not in it: not valued.")
     divisor, sign = t.scale(ladder.pnl)
     cells = t.fixed(ladder.pnl.ravel() / divisor)
     width = len(ladder.volatilities)
@@ -227,7 +228,7 @@ def _losses(report: Report, rows: int) -> Section:
 
 def _payoffs(slices: Sequence[Slice], rows: int) -> Table:
     size = [-part.worst_within if np.isfinite(part.worst_within) else -np.inf for part in slices]
-    kept = [slices[i] for i in _largest(size, rows)]
+    kept = [slices[i] for i in g.largest(size, rows)]
     return Table(
         "Worst value at expiry, premiums not included",
         (
@@ -239,7 +240,7 @@ def _payoffs(slices: Sequence[Slice], rows: int) -> Table:
             t.number("anywhere", [part.worst for part in kept]),
             t.Column("at", "", tuple(_place(part.worst_at) for part in kept)),
         ),
-        note=_not_shown(len(slices) - len(kept), "expiries with smaller losses")
+        note=g.not_shown(len(slices) - len(kept), "expiries with smaller losses")
         + "3 sd: three standard deviations either side of the forward.",
     )
 
@@ -255,10 +256,10 @@ def _attention(report: Report, rows: int) -> Section:
         lines.append("Every row was read, and every position is valued.")
     if len(not_ok):
         lines.append(
-            f"{_many(h.not_valued, 'position')} could not be valued: in no total. "
+            f"{g.many(h.not_valued, 'position')} could not be valued: in no total. "
             f"{h.expired:,} expired: counted at intrinsic value."
         )
-        kept = _first(not_ok, rows)
+        kept = g.first(not_ok, rows)
         tables.append(
             Table(
                 "Positions that are not ok",
@@ -268,11 +269,11 @@ def _attention(report: Report, rows: int) -> Section:
                     t.exact("quantity", kept["quantity"], 6),
                     t.text("status and reason", kept["reason"]),
                 ),
-                note=_not_shown(len(not_ok) - len(kept), "positions"),
+                note=g.not_shown(len(not_ok) - len(kept), "positions"),
             )
         )
     if len(rejected):
-        lines.append(f"{_many(h.rejected_rows, 'row')} of the files left out.")
+        lines.append(f"{g.many(h.rejected_rows, 'row')} of the files left out.")
         tables += [
             _left_out(rejected, source, rows) for source in dict.fromkeys(rejected["source"])
         ]
@@ -282,7 +283,7 @@ def _attention(report: Report, rows: int) -> Section:
 
 def _left_out(rejected: Frame, source: str, rows: int) -> Table:
     found = rejected.take(rejected["source"] == source)
-    kept = _first(found, rows)
+    kept = g.first(found, rows)
     return Table(
         f"Rows left out of {PurePath(source).name or 'the data'}",
         (
@@ -291,13 +292,13 @@ def _left_out(rejected: Frame, source: str, rows: int) -> Table:
             t.text("value", kept["value"]),
             t.text("reason", kept["reason"]),
         ),
-        note=_not_shown(len(found) - len(kept), "faults"),
+        note=g.not_shown(len(found) - len(kept), "faults"),
     )
 
 
 def _market(report: Report, rows: int) -> Section:
     found = report.forwards
-    kept = _first(found, 4 * rows)
+    kept = g.first(found, 4 * rows)
     error = kept["forward_error"]
     table = Table(
         "Forwards and discount factors",
@@ -311,7 +312,7 @@ def _market(report: Report, rows: int) -> Section:
             t.text("from", [name.removesuffix("-settled") for name in kept["discount_source"]]),
             t.count("smile", kept["strikes"]),
         ),
-        note=_not_shown(len(found) - len(kept), "later expiries") + "smile: strikes in it.",
+        note=g.not_shown(len(found) - len(kept), "later expiries") + "smile: strikes in it.",
     )
     tables = [table]
     remarks = [_remark(row["outliers"], row["note"]) for row in found.rows()]
@@ -337,74 +338,3 @@ def _remark(outliers: str, note: str) -> str:
 
 def _factor(discount: float) -> str:
     return f"{discount:.5f}" if discount == discount else t.ABSENT
-
-
-# --- shared --------------------------------------------------------------------------------------
-
-
-def _keys(net: Frame, keys: Sequence[str]) -> list[t.Column]:
-    return [t.Column(key, "", tuple(net[key]), number=False, wraps=True) for key in keys]
-
-
-def _blank(net: Frame, measures: Sequence[str]) -> Frame:
-    """NaN, not zero, where nothing of a group could be valued."""
-    columns = dict(net.to_dict())
-    nothing = net["excluded"] == net["positions"]
-    return Frame({**columns, **{name: np.where(nothing, np.nan, net[name]) for name in measures}})
-
-
-def _lumped(
-    net: Frame, keys: Sequence[str], measures: Sequence[str], rows: int
-) -> tuple[Frame, int]:
-    """The groups with the largest measures as words, the others summed, and the sum of all."""
-    names = [name for name in net.columns if name not in keys]
-    size = np.zeros(len(net))
-    for name in measures:
-        part = np.abs(np.nan_to_num(net[name]))
-        size = np.maximum(size, part / (part.max(initial=0.0) or 1.0))
-    order = np.array(_largest(size, rows), dtype=np.intp)
-    rest = np.setdiff1d(np.arange(len(net)), order)
-    columns: dict[str, Any] = {}
-    for place, key in enumerate(keys):
-        values = net[key]
-        shown = [t.instant(x) if values.dtype.kind == "M" else _word(x) for x in values[order]]
-        others = [f"{len(rest)} others" if place == 0 else ""] * bool(len(rest))
-        columns[key] = np.array([*shown, *others, "total" if place == 0 else ""], dtype=object)
-    for name in names:
-        parts = [net[name][order].astype(float)]
-        if len(rest):
-            parts.append(np.array([np.nansum(net[name][rest])]))
-        if keys:
-            parts.append(np.array([np.nansum(net[name].astype(float))]))
-        columns[name] = np.concatenate(parts)
-    return Frame(columns), len(rest)
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, (float, np.floating)):
-        return f"{value:,.8g}" if value == value else t.ABSENT
-    return str(value) or t.ABSENT
-
-
-def _largest(size: Any, rows: int) -> list[int]:
-    """The places of the `rows` largest, in their own order."""
-    if len(size) <= rows:
-        return list(range(len(size)))
-    order = np.argsort(-np.asarray(size, dtype=float), kind="stable")[:rows]
-    return sorted(order.tolist())
-
-
-def _first(frame: Frame, rows: int) -> Frame:
-    return frame.take(np.arange(min(rows, len(frame))))
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _not_shown(number: int, what: str) -> str:
-    return f"{number:,} more {what}. " if number > 0 else ""
-
-
-def _summed(hidden: int) -> str:
-    return f"Others: the {hidden} smallest, summed." if hidden else ""

@@ -24,7 +24,7 @@ def to_html(report: Report, *, rows: int = 40) -> str:
     environment = Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    environment.filters["minus"] = plots.minus
+    environment.filters["minus"] = t.minus
     template = environment.from_string(
         files("hedgerow.report").joinpath("page.html").read_text(encoding="utf-8")
     )

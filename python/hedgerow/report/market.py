@@ -13,6 +13,7 @@ from hedgerow.report.inventory import standard_deviation
 
 if TYPE_CHECKING:
     from hedgerow.calibrate.report import ExpiryReport, MarketReport
+    from hedgerow.calibrate.smile import QuotedSmile
 
 DEVIATIONS = 5.0  # how far from the forward, in standard deviations, a smile is drawn
 
@@ -63,7 +64,8 @@ def _given(market: UnderlyingMarket) -> list[tuple[Any, ...]]:
 
 def _implied(underlying: str, expiry: ExpiryReport) -> tuple[Any, ...]:
     outliers = ", ".join(f"{strike:.8g}" for strike in expiry.outlier_strikes)
-    note = "; ".join(text for text in (expiry.reason, expiry.discount_reason) if text)
+    reasons = f"{expiry.reason}; {expiry.discount_reason}".split("; ")
+    note = "; ".join(dict.fromkeys(reason for reason in reasons if reason))
     strikes = 0 if expiry.smile is None else len(expiry.smile.strikes)
     return (
         underlying,
@@ -80,6 +82,16 @@ def _implied(underlying: str, expiry: ExpiryReport) -> tuple[Any, ...]:
     )
 
 
+def market_notes(report: MarketReport | None) -> tuple[str, ...]:
+    """What else was set aside or missed on the way to the market."""
+    underlyings = () if report is None else report.underlyings
+    return tuple(
+        f"{found.underlying}: {note}"
+        for found in underlyings
+        for note in (*found.notes, *([f"left out: {found.reason}"] if found.reason else []))
+    )
+
+
 def smile_quotes(snapshot: Snapshot, report: MarketReport | None) -> tuple[SmileQuotes, ...]:
     """The smiles of a market, with the quotes they came from where a report has them."""
     found = []
@@ -89,9 +101,7 @@ def smile_quotes(snapshot: Snapshot, report: MarketReport | None) -> tuple[Smile
             deviation = standard_deviation(snapshot, market.underlying, smile.expiry)
             strikes, volatilities = smile.strikes, smile.volatilities
             bid = ask = np.full(strikes.shape, np.nan)
-            quoted = None
-            if report is not None:
-                quoted = report[market.underlying].expiry(smile.expiry).smile
+            quoted = _quoted(report, market.underlying, smile.expiry)
             if quoted is not None:
                 strikes, volatilities = quoted.strikes, quoted.volatilities
                 bid, ask = quoted.bid_volatilities, quoted.ask_volatilities
@@ -110,3 +120,13 @@ def smile_quotes(snapshot: Snapshot, report: MarketReport | None) -> tuple[Smile
                 )
             )
     return tuple(found)
+
+
+def _quoted(
+    report: MarketReport | None, underlying: str, expiry: np.datetime64
+) -> QuotedSmile | None:
+    """The quotes of a smile; None where the report, maybe of another market, has none."""
+    try:
+        return None if report is None else report[underlying].expiry(expiry).smile
+    except KeyError:
+        return None

@@ -1,53 +1,20 @@
-"""The report's plots as inline SVG that takes its colors and its width from the page."""
+"""The plots of a report: what each shows, of what, and in which unit."""
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from hedgerow.errors import MissingExtra
+from hedgerow.report import draw
 from hedgerow.report import table as t
-from hedgerow.report.data import Report, Slice, SmileQuotes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from hedgerow.report.data import Report
 
 PANELS = 12  # small multiples shown of one kind: those that matter most
 _UNDERLYINGS = 6
-_WIDTH, _HEIGHT = 380, 220  # pixels of a panel at its natural size
-_MOST_LABELS = 24  # expiries named below bars
-
-# Colors are the page's to choose, light or dark: each stands for one of its variables.
-INK, MUTED, GRID, GAIN, LOSS, LINE = (f"#0{i}0{i}0{i}" for i in range(1, 7))
-_VARIABLES = {INK: "ink", MUTED: "muted", GRID: "grid", GAIN: "gain", LOSS: "loss", LINE: "line"}
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "hedgerow",
-    "font.family": ["DejaVu Sans"],
-    "font.size": 11,
-    "text.color": INK,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": MUTED,
-    "axes.labelsize": 10.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.axisbelow": True,
-    "axes.unicode_minus": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.8,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelsize": 10,
-    "ytick.labelsize": 10,
-}
 
 
 @dataclass(frozen=True)
@@ -66,7 +33,7 @@ def greeks(report: Report) -> Iterator[Plot]:
     size = np.nan_to_num(np.abs(net["dollar_delta"])) + np.nan_to_num(np.abs(net["dollar_gamma"]))
     for name in _largest_names(net["underlying"], size):
         rows = (net["underlying"] == name) & (net["excluded"] < net["positions"])
-        expiries = [_day(expiry) for expiry in net["expiry"][rows]]
+        expiries = [t.day(expiry) for expiry in net["expiry"][rows]]
         for measure, title, per in (
             ("dollar_delta", "delta", ""),
             ("dollar_gamma", "gamma", " per 1 % of spot"),
@@ -78,8 +45,8 @@ def greeks(report: Report) -> Iterator[Plot]:
                 continue
             divisor, sign = t.scale(values)
             unit = f"{currency} {sign}".strip() + per
-            svg = _draw(
-                partial(_bars, labels=expiries, values=values / divisor),
+            svg = draw.figure(
+                partial(draw.bars, labels=expiries, values=values / divisor),
                 width=290,
                 height=200,
             )
@@ -92,7 +59,7 @@ def ladder(report: Report) -> Plot:
     divisor, sign = t.scale(found.pnl)
     unit = f"{found.currency} {sign}".strip()
     height = 60 + 27 * len(found.spots)
-    svg = _draw(partial(_heatmap, report=report, pnl=found.pnl / divisor), height=height)
+    svg = draw.figure(partial(draw.heatmap, found=found, pnl=found.pnl / divisor), height=height)
     return Plot("P&L by spot and volatility move", unit, "Full revaluation at each move.", svg)
 
 
@@ -110,10 +77,10 @@ def smiles(report: Report) -> Iterator[Plot]:
         quoted = np.isfinite(smile.bid_volatilities) | np.isfinite(smile.ask_volatilities)
         note = "Bars: bid to ask. " if quoted.any() else ""
         yield Plot(
-            f"{smile.underlying} {_day(smile.expiry)} implied volatility",
+            f"{smile.underlying} {t.day(smile.expiry)} implied volatility",
             "% by strike",
             f"{note}Dashed: forward {smile.forward:,.6g}.",
-            _draw(partial(_smile, smile=smile)),
+            draw.figure(partial(draw.smile, smile=smile)),
         )
 
 
@@ -126,11 +93,11 @@ def payoffs(report: Report) -> Iterator[Plot]:
         if np.isinf(part.worst):
             anywhere = "unbounded upwards"
         yield Plot(
-            f"{part.underlying} {_day(part.expiry)} value at expiry",
+            f"{part.underlying} {t.day(part.expiry)} value at expiry",
             f"{part.quote_currency} {sign}".strip() + " by fixing",
             f"Worst within 3 sd {t.amount(part.worst_within)} at {part.worst_within_at:,.6g}; "
             f"anywhere {anywhere}. Dashed: forward {part.forward:,.6g}.",
-            _draw(partial(_payoff, part=part, divisor=divisor)),
+            draw.figure(partial(draw.payoff, part=part, divisor=divisor)),
         )
 
 
@@ -148,168 +115,15 @@ def inventory(report: Report) -> Iterator[Plot]:
         yield Plot(
             f"{name} folded inventory by strike and expiry",
             "units of call-equivalents",
-            f"Area is size; the largest is {t.amount(float(calls[place]), 'units')} "
+            f"Blue long, red short, area is size; ticks are forwards. The largest is "
+            f"{t.amount(float(calls[place]), 'units')} "
             f"at {strikes[place]:,.8g}.",
-            _draw(
-                partial(_map, parts=parts),
+            draw.figure(
+                partial(draw.inventory, parts=parts),
                 width=430,
                 height=60 + 26 * max(len(parts), 4),
             ),
         )
-
-
-# --- drawing -------------------------------------------------------------------------------------
-
-
-def _bars(axes: Axes, labels: Sequence[str], values: Any) -> None:
-    colors = [GAIN if value >= 0 else LOSS for value in values]
-    places = np.arange(len(values))
-    axes.bar(places, values, color=colors, width=0.66)
-    axes.axhline(0, color=MUTED, linewidth=0.8)
-    step = -(-len(labels) // _MOST_LABELS)
-    axes.set_xticks(places[::step], labels[::step])
-    axes.set_xlim(-0.6, max(len(values), 4) - 0.4)
-    if len(labels) > 4:
-        axes.tick_params(axis="x", rotation=90, labelsize=9)
-    _plain_numbers(axes.yaxis)
-
-
-def _heatmap(axes: Axes, report: Report, pnl: Any) -> None:
-    from matplotlib.patches import Rectangle
-
-    found = report.ladder
-    largest = float(np.nanmax(np.abs(pnl), initial=0.0)) or 1.0
-    texts = t.fixed(pnl.ravel())
-    size = min(10.5, 52.0 / max(len(found.volatilities), 1))
-    for place, value in enumerate(pnl.ravel()):
-        i, j = divmod(place, len(found.volatilities))
-        # The root keeps small moves visible beside crashes.
-        depth = 0.75 * float(np.sqrt(abs(np.nan_to_num(value)) / largest))
-        color = GAIN if value >= 0 else LOSS
-        axes.add_patch(Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, facecolor=color, alpha=depth))
-        axes.text(j, i, minus(texts[place]), ha="center", va="center", fontsize=size)
-    shifts = [minus(f"{100 * shift:+.0f}") for shift in found.volatilities]
-    axes.set_xticks(range(len(shifts)), shifts)
-    axes.set_yticks(range(len(found.spots)), [minus(f"{move:+.0%}") for move in found.spots])
-    axes.set_xlim(-0.5, len(shifts) - 0.5)
-    axes.set_ylim(len(found.spots) - 0.5, -0.5)
-    axes.set_xlabel("implied volatility, points")
-    axes.set_ylabel("spot")
-    axes.grid(visible=False)
-    axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
-def _smile(axes: Axes, smile: SmileQuotes) -> None:
-    shown = (smile.strikes >= smile.low) & (smile.strikes <= smile.high)
-    shown = shown if shown.any() else np.ones(len(smile.strikes), dtype=bool)
-    strikes = smile.strikes[shown]
-    bid, ask = 100 * smile.bid_volatilities[shown], 100 * smile.ask_volatilities[shown]
-    two = np.isfinite(bid) & np.isfinite(ask)
-    axes.vlines(strikes[two], bid[two], ask[two], color=LINE, alpha=0.45, linewidth=2.5)
-    axes.plot(strikes, 100 * smile.volatilities[shown], color=INK, linewidth=1.0)
-    axes.plot(strikes, 100 * smile.volatilities[shown], ".", color=INK, markersize=3.5)
-    axes.axvline(smile.forward, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
-    axes.margins(x=0.04, y=0.1)
-    _plain_numbers(axes.yaxis)
-    _strike_axis(axes)
-
-
-def _payoff(axes: Axes, part: Slice, divisor: float) -> None:
-    values = part.payoff / divisor
-    axes.fill_between(part.fixings, values, 0, where=values >= 0, color=GAIN, alpha=0.18, lw=0)
-    axes.fill_between(part.fixings, values, 0, where=values <= 0, color=LOSS, alpha=0.18, lw=0)
-    axes.plot(part.fixings, values, color=INK, linewidth=1.4)
-    axes.axhline(0, color=MUTED, linewidth=0.8)
-    axes.axvline(part.forward, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
-    worst = part.worst_within / divisor
-    axes.plot([part.worst_within_at], [worst], "o", color=LOSS, markersize=7, clip_on=False)
-    axes.margins(x=0.02, y=0.08)
-    _plain_numbers(axes.yaxis)
-    _strike_axis(axes)
-
-
-def _map(axes: Axes, parts: Sequence[Slice]) -> None:
-    largest = max(float(np.max(np.abs(p.call_equivalents), initial=0.0)) for p in parts) or 1.0
-    for place, part in enumerate(parts):
-        calls = part.call_equivalents
-        held = calls != 0
-        colors = [GAIN if call > 0 else LOSS for call in calls[held]]
-        area = 4 + 420 * np.abs(calls[held]) / largest
-        axes.scatter(
-            part.strikes[held], np.full(held.sum(), place), s=area, c=colors, alpha=0.6, lw=0
-        )
-        axes.plot([part.forward], [place], "|", color=INK, markersize=12, markeredgewidth=1.3)
-    axes.set_yticks(range(len(parts)), [_day(part.expiry) for part in parts])
-    axes.set_ylim(len(parts) - 0.4, -0.6)
-    strikes = np.concatenate([part.strikes[part.call_equivalents != 0] for part in parts])
-    if strikes.max() > 3 * max(strikes.min(), 1e-300):
-        axes.set_xscale("log")
-    axes.margins(x=0.06)
-    axes.grid(visible=True, axis="both")
-    _strike_axis(axes, most=8)
-
-
-def _strike_axis(axes: Axes, most: int = 5) -> None:
-    from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
-
-    if axes.get_xscale() == "log":
-        low, high = axes.get_xlim()
-        mantissas = (1, 1.5, 2, 3, 5, 7) if high < 6 * low else (1, 2, 5)
-        steps = [m * 10.0**e for e in range(-8, 12) for m in mantissas]
-        axes.xaxis.set_major_locator(FixedLocator([x for x in steps if low <= x <= high]))
-        axes.xaxis.set_minor_locator(NullLocator())
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(most))
-    _plain_numbers(axes.xaxis)
-
-
-def _plain_numbers(axis: Any) -> None:
-    def shown(value: float, _: object) -> str:
-        return minus(f"{value:,.6g}")
-
-    axis.set_major_formatter(shown)
-
-
-def minus(text: str) -> str:
-    """With typographic minus signs before numbers, and a dash for what is absent."""
-    if text == t.ABSENT:
-        return "\N{EN DASH}"
-    return re.sub(r"(?<![\w)\]-])-(?=\d)", "\N{MINUS SIGN}", text)
-
-
-def _draw(paint: Callable[[Any], None], width: int = _WIDTH, height: int = _HEIGHT) -> str:
-    """An SVG element as wide as its box, in the page's colors."""
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtra("the plots of the page", "report", "matplotlib") from None
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
-        figure.patch.set_visible(False)
-        axes = figure.add_subplot()
-        axes.patch.set_visible(False)
-        paint(axes)
-        stream = io.StringIO()
-        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(stream, format="svg", metadata=nothing)
-    return _inline(stream.getvalue())
-
-
-def _inline(svg: str) -> str:
-    """What HTML wants of an SVG: the element alone, no namespaces, sizes by the page."""
-    tag, rest = svg[svg.index("<svg") :].split(">", 1)
-    tag = re.sub(r'\s(xmlns(:\w+)?|width|height|version)="[^"]*"', "", tag)
-    rest = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->\s*", "", rest, flags=re.DOTALL)
-    # Only what is referred to keeps its name: a digest, so that equal names are equal things.
-    used = set(re.findall(r"#([\w-]+)", rest))
-    rest = re.sub(r'\sid="([^"]*)"', lambda m: m[0] if m[1] in used else "", rest)
-    svg = f"{tag}>{rest}"
-    for color, variable in _VARIABLES.items():
-        svg = svg.replace(color, f"var(--{variable})")
-    return svg.strip()
 
 
 # --- choosing ------------------------------------------------------------------------------------
@@ -328,12 +142,3 @@ def _largest_names(names: Iterable[str], size: Sequence[float]) -> list[str]:
         totals[name] = totals.get(name, 0.0) + float(part)
     held = [name for name in sorted(totals, key=lambda name: -totals[name]) if totals[name] > 0]
     return held[:_UNDERLYINGS]
-
-
-def _day(expiry: np.datetime64) -> str:
-    """As 15 Jan 21, the way expiries are spoken of."""
-    return (
-        "no expiry"
-        if np.isnat(expiry)
-        else expiry.astype("datetime64[s]").item().strftime("%d %b %y")
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -109,6 +110,22 @@ def instant(value: np.datetime64) -> str:
     if np.isnat(value):
         return ABSENT
     return str(value.astype("datetime64[m]")).replace("T", " ")
+
+
+def day(expiry: np.datetime64) -> str:
+    """As 15 Jan 21, the way expiries are spoken of."""
+    return (
+        "no expiry"
+        if np.isnat(expiry)
+        else expiry.astype("datetime64[s]").item().strftime("%d %b %y")
+    )
+
+
+def minus(text: str) -> str:
+    """With typographic minus signs before numbers, and a dash for what is absent."""
+    if text == ABSENT:
+        return "\N{EN DASH}"
+    return re.sub(r"(?<![\w)\]-])-(?=\d)", "\N{MINUS SIGN}", text)
 
 
 def amount(value: float, currency: str = "") -> str:
