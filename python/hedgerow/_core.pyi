@@ -51,6 +51,7 @@ class _BuildConfig(TypedDict):
     compiler: str
     isa: str
     supported_isas: list[str]
+    threads: int
 
 def build_config() -> _BuildConfig:
     """Version, commit, compiler and instruction set of this build."""

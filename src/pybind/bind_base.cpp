@@ -7,6 +7,7 @@
 #include "hedgerow/base/right.hpp"
 #include "hedgerow/base/status.hpp"
 #include "module.hpp"
+#include "pool.hpp"
 
 using namespace hedgerow;
 
@@ -51,7 +52,8 @@ void bind_base(py::module_& m) {
             config["compiler"] = compiler();
             config["isa"] = isa();
             config["supported_isas"] = supported_isas();
+            config["threads"] = thread_count();
             return config;
         },
-        "Version, commit, compiler and instruction set of this build.");
+        "Version, commit, compiler, instruction set and threads, for bug reports.");
 }

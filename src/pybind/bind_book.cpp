@@ -42,10 +42,10 @@ Book from_prices(std::vector<Contract> contracts, const Column<std::uint32_t>& c
     std::vector<double> cost(prices.size());
     for (std::size_t i = 0; i < std::min({cost.size(), indices.size(), quantities.size()}); ++i)
         if (const std::uint32_t c = indices[i]; c < columns->size())
-            cost[i] = columns->kind[c] == Kind::cash  // money costs itself
-                          ? quantities[i]
-                          : quantities[i] *
-                                worth_at(columns->kind[c], columns->settlement[c], prices[i]);
+            cost[i] =
+                columns->kind[c] == Kind::cash  // money costs itself
+                    ? quantities[i]
+                    : quantities[i] * worth_at(columns->kind[c], columns->settlement[c], prices[i]);
     return Book(columns, as_vector(contract), as_vector(quantity), std::move(cost), to_tags(tags));
 }
 
@@ -65,10 +65,10 @@ py::dict contract_columns(const std::shared_ptr<Book>& self) {
     columns["underlying"] = py::make_tuple(c.underlyings, view(c.underlying, owner));
     columns["currency"] = py::make_tuple(c.currencies, view(c.currency, owner));
     columns["quote_currency"] = py::make_tuple(c.currencies, view(c.quote_currency, owner));
-    columns["settlement"] = py::make_tuple(
-        std::vector<std::string>{"linear", "inverse", "quanto"}, codes_array(c.settlement));
-    columns["exercise"] = py::make_tuple(std::vector<std::string>{"european", "american"},
-                                         codes_array(c.exercise));
+    columns["settlement"] = py::make_tuple(std::vector<std::string>{"linear", "inverse", "quanto"},
+                                           codes_array(c.settlement));
+    columns["exercise"] =
+        py::make_tuple(std::vector<std::string>{"european", "american"}, codes_array(c.exercise));
     columns["expiry"] = to_array(std::move(expiry));
     columns["right"] = view(c.right, owner);
     columns["strike"] = view(c.strike, owner);
@@ -83,12 +83,13 @@ std::vector<std::string> symbols(const Book& book) {
 }
 
 void bind_fold(py::module_& m) {
-    py::class_<FoldedSlice>(m, "FoldedSlice",
-                            "European options of one expiry as call-equivalents, forwards and cash.")
+    py::class_<FoldedSlice>(
+        m, "FoldedSlice", "European options of one expiry as call-equivalents, forwards and cash.")
         .def_readonly("underlying", &FoldedSlice::underlying)
         .def_readonly("quote_currency", &FoldedSlice::quote_currency)
         .def_readonly("currency", &FoldedSlice::currency)
-        .def_property_readonly("settlement", [](const FoldedSlice& s) { return name(s.settlement); })
+        .def_property_readonly("settlement",
+                               [](const FoldedSlice& s) { return name(s.settlement); })
         .def_readonly("expiry", &FoldedSlice::expiry)
         .def_readonly("fixing", &FoldedSlice::fixing)
         .def_property_readonly("strikes", [](const FoldedSlice& s) { return to_array(s.strikes); })
@@ -101,24 +102,26 @@ void bind_fold(py::module_& m) {
         .def_readonly("cash", &FoldedSlice::cash)
         .def_readonly("futures", &FoldedSlice::futures)
         .def_readonly("futures_cost", &FoldedSlice::futures_cost)
-        .def("structures",
-             [](const FoldedSlice& s) {
-                 py::list found;
-                 for (const Structure& x : named_structures(s))
-                     found.append(py::make_tuple(name(x.name), x.quantity, x.strike, x.high_strike));
-                 return found;
-             },
-             "Conversions, reversals, boxes and synthetics: (name, quantity, strike, high strike).")
+        .def(
+            "structures",
+            [](const FoldedSlice& s) {
+                py::list found;
+                for (const Structure& x : named_structures(s))
+                    found.append(py::make_tuple(name(x.name), x.quantity, x.strike, x.high_strike));
+                return found;
+            },
+            "Conversions, reversals, boxes and synthetics: (name, quantity, strike, high strike).")
         .def("payoff", &expiry_payoff, py::arg("future_price") = NAN,
              "The value at expiry as a function of the fixing.")
-        .def("greeks",
-             [](const FoldedSlice& s, const Snapshot& snapshot) {
-                 const Greeks g = value_folded(s, snapshot);
-                 py::dict result;
-                 for (int j = 0; j < greek_count; ++j) result[greek_names[j]] = (&g.price)[j];
-                 return result;
-             },
-             py::arg("snapshot"), "Value of the folded options and its Greeks, quote currency.");
+        .def(
+            "greeks",
+            [](const FoldedSlice& s, const Snapshot& snapshot) {
+                const Greeks g = value_folded(s, snapshot);
+                py::dict result;
+                for (int j = 0; j < greek_count; ++j) result[greek_names[j]] = (&g.price)[j];
+                return result;
+            },
+            py::arg("snapshot"), "Value of the folded options and its Greeks, quote currency.");
 
     py::class_<Payoff>(m, "Payoff", "A piecewise linear value at expiry.")
         .def_property_readonly("kinks", [](const Payoff& p) { return to_array(p.kinks); })
@@ -128,11 +131,12 @@ void bind_fold(py::module_& m) {
         .def_readonly("worst_at", &Payoff::worst_at)
         .def_readonly("best", &Payoff::best)
         .def_readonly("best_at", &Payoff::best_at)
-        .def("__call__",
-             [](const Payoff& p, py::array_t<double> spot) {
-                 return py::vectorize([&p](double s) { return p(s); })(std::move(spot));
-             },
-             py::arg("spot"), "The value at one or many fixings.");
+        .def(
+            "__call__",
+            [](const Payoff& p, py::array_t<double> spot) {
+                return py::vectorize([&p](double s) { return p(s); })(std::move(spot));
+            },
+            py::arg("spot"), "The value at one or many fixings.");
 }
 
 }  // namespace
@@ -163,22 +167,27 @@ void bind_book(py::module_& m) {
             "cost", [](py::object self) { return view(self.cast<Book&>().cost(), self); })
         .def_property_readonly("average_price",
                                [](const Book& b) { return to_array(b.average_price()); })
-        .def_property_readonly(
-            "tags", [](py::object self) { return from_tags(self.cast<Book&>(), self); })
-        .def("add", [](const Book& a, const Book& b) { return a + b; }, py::arg("other"))
+        .def_property_readonly("tags",
+                               [](py::object self) { return from_tags(self.cast<Book&>(), self); })
+        .def(
+            "add", [](const Book& a, const Book& b) { return a + b; }, py::arg("other"))
         .def("scaled", &Book::scaled, py::arg("factor"))
-        .def("net",
-             [](const Book& book, const std::vector<std::string>& tags) { return book.net(tags); },
-             py::arg("tags"), py::call_guard<py::gil_scoped_release>())
-        .def("select",
-             [](const Book& book, const Column<bool>& keep) { return book.select(as_span(keep)); },
-             py::arg("keep"))
-        .def("equals", [](const Book& a, const Book& b) { return a == b; }, py::arg("other"))
-        .def("fold",
-             [](const Book& book) {
-                 FoldedBook folded = fold(book);
-                 return std::make_pair(std::move(folded.slices), folded.not_folded);
-             },
-             "The folded slices, and the number of positions left out.");
+        .def(
+            "net",
+            [](const Book& book, const std::vector<std::string>& tags) { return book.net(tags); },
+            py::arg("tags"), py::call_guard<py::gil_scoped_release>())
+        .def(
+            "select",
+            [](const Book& book, const Column<bool>& keep) { return book.select(as_span(keep)); },
+            py::arg("keep"))
+        .def(
+            "equals", [](const Book& a, const Book& b) { return a == b; }, py::arg("other"))
+        .def(
+            "fold",
+            [](const Book& book) {
+                FoldedBook folded = fold(book);
+                return std::make_pair(std::move(folded.slices), folded.not_folded);
+            },
+            "The folded slices, and the number of positions left out.");
     bind_fold(m);
 }

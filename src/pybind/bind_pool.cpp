@@ -25,11 +25,6 @@ Threads& threads() {
     return *state;
 }
 
-int count() {
-    const int wanted = threads().wanted;
-    return wanted ? wanted : available_processors();
-}
-
 void set_num_threads(int number) {
     if (number < 1) throw InvalidInput("number", std::to_string(number), "must be at least 1");
     const std::lock_guard lock(threads().mutex);
@@ -39,11 +34,16 @@ void set_num_threads(int number) {
 
 }  // namespace
 
+int thread_count() {
+    const int wanted = threads().wanted;
+    return wanted ? wanted : available_processors();
+}
+
 std::shared_ptr<ThreadPool> current_pool() {
     Threads& state = threads();
     const std::lock_guard lock(state.mutex);
     if (!state.pool || state.process != getpid()) {
-        state.pool = std::make_shared<ThreadPool>(count());
+        state.pool = std::make_shared<ThreadPool>(thread_count());
         state.process = getpid();
     }
     return state.pool;
@@ -52,5 +52,5 @@ std::shared_ptr<ThreadPool> current_pool() {
 void bind_pool(py::module_& m) {
     m.def("set_num_threads", &set_num_threads, py::arg("number"),
           "Sets how many threads whole-book functions use; results do not depend on it.");
-    m.def("get_num_threads", &count, "How many threads whole-book functions use.");
+    m.def("get_num_threads", &thread_count, "How many threads whole-book functions use.");
 }

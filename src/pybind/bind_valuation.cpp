@@ -63,8 +63,7 @@ py::dict net(const Valuation& values, const std::vector<KeyTuple>& keys,
 
 void bind_valuation(py::module_& m) {
     std::vector<std::string> measures;
-    for (int j = 0; j < measure_count; ++j)
-        measures.emplace_back(name(static_cast<Measure>(j)));
+    for (int j = 0; j < measure_count; ++j) measures.emplace_back(name(static_cast<Measure>(j)));
     m.attr("measures") = py::tuple(py::cast(measures));
 
     py::class_<Valuation>(m, "Valuation", "The values of a book's positions.")

@@ -7,3 +7,6 @@
 
 /// The pool of this process, made at first use and made anew after a fork.
 std::shared_ptr<hedgerow::ThreadPool> current_pool();
+
+/// How many threads that pool has, or will have.
+int thread_count();

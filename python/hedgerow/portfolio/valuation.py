@@ -168,7 +168,11 @@ def _code(book: Book, key: Key) -> Coded:
         labels, codes = _sorted(key(contract_frame(book)))
         return getattr(key, "__name__", "bucket"), labels, codes[book.contract]
     if key in CONTRACT_KEYS:
-        labels, codes = _sorted(contract_frame(book)[key])
+        column = book._core.contract_columns[key]
+        if isinstance(column, tuple):  # already coded
+            labels, places = _sorted(column[0])
+            return key, labels, places[column[1]][book.contract]
+        labels, codes = _sorted(_readable(key, column))
         return key, labels, codes[book.contract]
     if key == "instrument":
         labels, codes = _sorted(book._core.symbols)
@@ -212,16 +216,16 @@ CONTRACT_KEYS = (
 def contract_frame(book: Book) -> Frame:
     """The distinct contracts of a book as a table: what bucket functions are given."""
     columns = book._core.contract_columns
-    frame: dict[str, Any] = {}
-    for name in CONTRACT_KEYS:
-        column = columns[name]
-        if isinstance(column, tuple):
-            labels, codes = column
-            frame[name] = np.array([*labels, ""], dtype=object)[codes]
-        else:
-            frame[name] = column
-    frame["expiry"] = frame["expiry"].view("datetime64[ns]")
-    right = frame["right"]
-    names = np.array(["put", "", "call"], dtype=object)
-    frame["right"] = names[(right + 1).astype(int)]
-    return Frame(frame)
+    return Frame({key: _readable(key, columns[key]) for key in CONTRACT_KEYS})
+
+
+def _readable(key: str, column: Any) -> npt.NDArray[Any]:
+    """A column of contracts with labels for codes, instants for integers, words for rights."""
+    if isinstance(column, tuple):
+        labels, codes = column
+        return np.array([*labels, ""], dtype=object)[codes]
+    if key == "expiry":
+        return np.asarray(column.view("datetime64[ns]"))
+    if key == "right":
+        return np.array(["put", "", "call"], dtype=object)[(column + 1).astype(int)]
+    return np.asarray(column)
