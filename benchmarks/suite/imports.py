@@ -17,7 +17,8 @@ class Import:
             raise NotImplementedError(f"{module} is not installed")
 
     def timeraw_import(self, module):
-        return f"import {module}"
+        folder = str(Path(hedgerow.__file__).parents[1])  # asv starts interpreters without it
+        return f"import sys; sys.path.insert(0, {folder!r}); import {module}"
 
 
 class Size:

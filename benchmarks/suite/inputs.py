@@ -154,18 +154,44 @@ def real_book(length: int) -> hr.Book:
     return hr.Book.from_columns(instrument, quantity, average_price, tags=tags)
 
 
+class Terms(NamedTuple):
+    """Per position, its contract's terms as numbers; `expiries` are what `expiry` counts."""
+
+    expiries: np.ndarray
+    expiry: np.ndarray
+    strike: np.ndarray
+    right: np.ndarray
+    quantity: np.ndarray
+
+
+def distinct_terms(length: int) -> Terms:
+    """Calls and puts of six expiries, strikes from 30,000 to 130,000, no contract twice."""
+    expiries = np.array([smile.expiry for smile in snapshot().market("BTC").smiles])
+    row = np.arange(length)
+    strike = 30_000.0 + np.round(row // 12 * (100_000.0 * 12 / length), 4)
+    quantity = np.random.default_rng(SEED + 4).integers(-200, 200, length) / 10
+    return Terms(expiries, row % 6, strike, np.where(row // 6 % 2, -1.0, 1.0), quantity)
+
+
 @lru_cache
 def distinct_book(length: int) -> hr.Book:
-    """`length` different calls and puts of six expiries, strikes from 30,000 to 130,000."""
-    expiries = [smile.expiry for smile in snapshot().market("BTC").smiles]
-    rows = np.arange(length)
-    strikes = 30_000.0 + np.round(rows // 12 * (100_000.0 * 12 / length), 4)
+    """Those contracts, a position each."""
+    terms = distinct_terms(length)
+    expiries, rights = terms.expiries[terms.expiry], np.where(terms.right > 0, "call", "put")
     contracts = [
-        hr.Option("BTC", expiries[i % 6], strike, ("call", "put")[i // 6 % 2], settlement="inverse")
-        for i, strike in enumerate(strikes.tolist())
+        hr.Option("BTC", expiry, strike, right, settlement="inverse")
+        for expiry, strike, right in zip(expiries, terms.strike, rights.tolist(), strict=True)
     ]
-    quantity = np.random.default_rng(SEED + 4).integers(-200, 200, length) / 10
-    return hr.Book.from_columns(contracts, quantity, tags=_tags(length))
+    return hr.Book.from_columns(contracts, terms.quantity, tags=_tags(length))
+
+
+def real_terms(length: int) -> Terms:
+    """The terms of the tiled book's positions."""
+    book = real_book(length)
+    frame = hr.portfolio.valuation.contract_frame(book)
+    expiries, expiry = np.unique(frame["expiry"], return_inverse=True)
+    right, rows = np.where(frame["right"] == "call", 1.0, -1.0), book.contract
+    return Terms(expiries, expiry[rows], frame["strike"][rows], right[rows], book.quantity)
 
 
 BOOKS = {"real": real_book, "distinct": distinct_book}
@@ -183,25 +209,14 @@ class FlatBook(NamedTuple):
 @lru_cache
 def flat_book(name: str, length: int) -> FlatBook:
     """Per position what the peers' formulas take, grouped by (underlying, expiry)."""
-    book = BOOKS[name](length)
-    frame = hr.portfolio.valuation.contract_frame(book)
-    market = snapshot().market("BTC")
-    expiries, group = np.unique(frame["expiry"], return_inverse=True)
-    carry = np.array([market.forwards.carry(expiry) for expiry in expiries])
-    coin_rate = np.array([market.coin_discount.rate(expiry) for expiry in expiries])
-    time = np.array([hr.year_fraction(snapshot().as_of, expiry) for expiry in expiries])
-    volatility = np.empty(len(group))
-    for i, expiry in enumerate(expiries):
-        rows = group == i
-        volatility[rows] = market.smile(expiry).volatility(frame["strike"][rows])
-    right = np.where(frame["right"] == "call", 1.0, -1.0)
-    spot = np.full(len(group), market.spot)
-    rate = (carry + coin_rate)[group]
-    columns = (right, spot, frame["strike"], time[group], volatility, rate, carry[group])
-    rows = book.contract
-    return FlatBook(
-        SpotOptions(*(np.ascontiguousarray(column[rows]) for column in columns)),
-        book.quantity * frame["multiplier"][rows],
-        group[rows],
-        len(expiries),
-    )
+    terms = {"real": real_terms, "distinct": distinct_terms}[name](length)
+    market, group = snapshot().market("BTC"), terms.expiry
+    carry = market.forwards.carry(terms.expiries)
+    rate = carry + market.coin_discount.rate(terms.expiries)
+    time = np.array([hr.year_fraction(snapshot().as_of, expiry) for expiry in terms.expiries])
+    volatility = np.empty(length)
+    for i, expiry in enumerate(terms.expiries):
+        volatility[group == i] = market.smile(expiry).volatility(terms.strike[group == i])
+    spot = np.full(length, market.spot)
+    options = (terms.right, spot, terms.strike, time[group], volatility, rate[group], carry[group])
+    return FlatBook(SpotOptions(*options), terms.quantity, group, len(terms.expiries))

@@ -19,7 +19,6 @@ ROWS = 1_000_000
 MEASURES = ("value", "delta", "gamma", "vega", "theta", "rho")
 KEYS = {
     "underlying, expiry": ("underlying", "expiry"),
-    "strategy": ("strategy",),
     "account, venue, expiry": ("account", "venue", "expiry"),
     "instrument": ("instrument",),
 }
