@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import platform
 import subprocess
 import sys
@@ -37,6 +38,7 @@ from suite import (
 import hedgerow as hr
 
 SHORTEST = 0.02  # seconds that one measurement lasts at least
+SLOW = 0.5  # seconds from which a call is measured three times only
 MILLION = 1_000_000
 
 
@@ -136,8 +138,11 @@ def compare(job: Job, library: str, repeat: int) -> tuple[list[float], list[floa
     clock = perf_counter if job.wall else process_time
     calls = [calls_for(run) for run, _ in sides]
     times: tuple[list[float], list[float]] = ([], [])
+    gc.collect()
+    gc.freeze()  # the inputs are many objects: collecting them again and again is nobody's work
     hr.set_num_threads(getattr(job.benchmark, "threads", 1))
-    for _ in range(repeat):
+    slow = any(measure(run, 1, clock) > SLOW for run, _ in sides)
+    for _ in range(min(repeat, 3) if slow else repeat):
         for (run, side), number, spent in zip(sides, calls, times, strict=True):
             spent.append(measure(run, number, clock) / side.rows)
     return times

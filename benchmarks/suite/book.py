@@ -95,7 +95,7 @@ class ValueOnAllThreads(Value):
 
     timer = staticmethod(perf_counter)
     threads = hr.get_num_threads()
-    params = (["hedgerow", "numba"], ["real", "distinct"], [1_000_000])
+    params = (["hedgerow", "numba"], ["real"], [1_000_000])
 
     def peakmem_value(self, library, book, positions):
         self.run()
