@@ -1,0 +1,137 @@
+"""The benchmarks run, the peers in them compute what we do, and no kernel is without one."""
+
+import importlib
+import inspect
+import itertools
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hedgerow import get_num_threads, kernels, set_num_threads
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+KINDS = ("time_", "timeraw_", "track_", "peakmem_")
+MODULES = sorted({path.stem for path in (BENCHMARKS / "suite").glob("*.py")})
+MODULES = [name for name in MODULES if name not in ("__init__", "inputs", "peers")]
+FEW = 1_000  # rows, in place of what a benchmark takes
+
+pytestmark = pytest.mark.filterwarnings("default")  # what the peers warn of is not ours
+
+
+@pytest.fixture(autouse=True)
+def suite(monkeypatch):
+    """The suite can be imported as asv imports it, and leaves the number of threads alone."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    threads = get_num_threads()
+    yield
+    set_num_threads(threads)
+
+
+def benchmark_classes(module):
+    """The classes of a suite module that asv would run."""
+    return [
+        thing
+        for thing in vars(module).values()
+        if inspect.isclass(thing) and any(name.startswith(KINDS) for name in dir(thing))
+    ]
+
+
+def least_work(benchmark):
+    """Parameters for every library, which is the first axis, with the fewest rows."""
+    axes = getattr(benchmark, "params", ())
+    sizes = [[min(FEW, *axis)] if isinstance(axis[0], int) else axis[:1] for axis in axes[1:]]
+    return itertools.product(*axes[:1], *sizes)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_benchmark_runs(name, monkeypatch):
+    classes = benchmark_classes(importlib.import_module(f"suite.{name}"))
+    assert classes
+    for benchmark in classes:
+        assert benchmark.__doc__, benchmark
+        if hasattr(benchmark, "rows"):
+            monkeypatch.setattr(benchmark, "rows", FEW)
+        for arguments in least_work(benchmark):
+            instance = benchmark()
+            try:
+                if hasattr(instance, "setup"):
+                    instance.setup(*arguments)
+            except NotImplementedError:  # absent peers, and the wheel that nobody has built
+                assert "hedgerow" not in arguments
+                continue
+            for method in filter(lambda title: title.startswith(KINDS), dir(instance)):
+                getattr(instance, method)(*arguments)
+
+
+def test_every_kernel_has_a_benchmark():
+    text = "\n".join(path.read_text() for path in (BENCHMARKS / "suite").glob("*.py"))
+    measured = set(re.findall(r"kernels\.(\w+)", text))
+    single_greeks = tuple(f"_{name}" for name in kernels.names[1:])
+    functions = {
+        name.removesuffix("_status")
+        for name in kernels.ufunc_names
+        if not name.endswith(single_greeks)
+    }
+    assert "black_greeks" in functions
+    assert functions - measured == set()
+
+
+def peer_outputs():
+    """Per peer: what it computed of the market-like options, ours, and the outputs by name."""
+    from suite import inputs, peers
+
+    on_spot, on_forward = inputs.market_spot_options(200), inputs.market_options(200)
+    bsm, black = kernels.bsm_greeks(*on_spot), kernels.black_greeks(*on_forward)
+    normal = inputs.normal_options(200)
+    bachelier = kernels.bachelier_greeks(*normal)
+    names = kernels.names
+    yield "NumPy on the spot", peers.in_numpy.bsm_greeks(*on_spot), bsm, names
+    yield "NumPy on the forward", peers.in_numpy.black_greeks(*on_forward), black, names
+    yield "NumPy, Bachelier", peers.bachelier_greeks(*normal), bachelier, names[:6]
+    yield "NumPy, Bachelier", [peers.bachelier_price(*normal)], bachelier, names[:1]
+    in_python = np.transpose(peers.each(peers.in_python.black_greeks, on_forward)())
+    yield "Python on the forward", in_python, black, names
+    try:
+        numba = peers.in_numba()
+        yield "numba on the spot", numba.bsm_greeks(*on_spot), bsm, names
+        yield "numba on the forward", numba.black_greeks(*on_forward), black, names
+        yield "numba", [numba.black_prices(*on_forward)], black, names[:1]
+    except NotImplementedError:
+        pass
+    try:
+        quantlib = np.transpose(peers.each(peers.in_quantlib().bsm_greeks, on_spot)())
+        yield "QuantLib on the spot", quantlib, bsm, names[:8]
+    except NotImplementedError:
+        pass
+
+
+def test_peers_compute_what_we_do():
+    for peer, theirs, ours, names in peer_outputs():
+        for j, name in enumerate(names):
+            size = np.abs(ours[j]).max()
+            np.testing.assert_allclose(
+                theirs[j], ours[j], rtol=0, atol=1e-12 * size, err_msg=f"{peer}: {name}"
+            )
+
+
+@pytest.mark.parametrize("name", ["real", "distinct"])
+def test_peers_value_the_same_book(name):
+    from suite import book, inputs
+
+    ours = book.value_and_net(inputs.BOOKS[name](2_000), inputs.snapshot())
+    flat = inputs.flat_book(name, 2_000)
+    theirs = book.runs(name, 2_000)["numpy"]()()
+    assert ours["positions"].tolist() == np.bincount(flat.group).tolist()
+    assert ours["excluded"].sum() == 0
+    for measure, sums in zip(book.MEASURES, theirs, strict=True):
+        size = np.abs(sums).max()
+        np.testing.assert_allclose(ours[measure], sums, rtol=0, atol=1e-11 * size, err_msg=measure)
+
+
+def test_the_configuration_finds_the_suite():
+    config = json.loads((BENCHMARKS / "asv.conf.json").read_text())
+    assert (BENCHMARKS / config["benchmark_dir"] / "inputs.py").exists()
+    assert (BENCHMARKS / config["repo"] / "pyproject.toml").exists()
