@@ -327,11 +327,11 @@ def main() -> None:
         arrays = fit(approximation) if sys.argv[1:] else stated(approximation)
         rounded = [[mpf(float(c)) for c in array] for array in arrays]
         error = error_of(approximation, rounded, 400)
-        print(f"{name}: error {nstr(error, 3)}, stated {approximation.error}")  # noqa: T201
+        print(f"{name}: error {nstr(error, 3)}, stated {approximation.error}")
         for array, label in zip(rounded, approximation.arrays, strict=True):
             digits = ", ".join(float(c).hex() for c in array)
             if sys.argv[1:]:
-                print(f"constexpr double {label}[] = {{{digits}}};")  # noqa: T201
+                print(f"constexpr double {label}[] = {{{digits}}};")
 
 
 if __name__ == "__main__":

@@ -51,11 +51,11 @@ from hedgerow._core import (
     year_fraction,
 )
 from hedgerow.calibrate import Quotes
-from hedgerow.errors import HedgerowError, InvalidFile, InvalidInput, MissingExtra, RejectedRows
+from hedgerow.errors import HedgerowError, InvalidFile, InvalidInput, MissingExtra
 from hedgerow.io import read_book, read_quotes, write_book
 from hedgerow.paths import get_cmake_dir, get_include
 from hedgerow.portfolio import Book, Fold, Frame, Position, Valuation, value
-from hedgerow.rejected import BadRow, Rejected
+from hedgerow.rejected import BadRow, Rejected, RejectedRows
 from hedgerow.results import Greeks
 from hedgerow.risk import Ladder, ladder
 

@@ -1,4 +1,7 @@
-"""The C++ core's objects: contracts, market, book."""
+"""The C++ core's objects: contracts, market, book.
+
+Long because a compiled module has one stub.
+"""
 
 import enum
 from collections.abc import Mapping, Sequence

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from hedgerow.rejected import Rejected
-
 
 class HedgerowError(Exception):
     """Base class of every exception that hedgerow raises on purpose."""
@@ -38,14 +33,3 @@ class MissingExtra(ImportError, HedgerowError):
     def __init__(self, feature: str, extra: str, module: str) -> None:
         super().__init__(f"{feature} needs {module}: pip install 'hedgerow[{extra}]'", name=module)
         self.extra = extra
-
-
-class RejectedRows(HedgerowError):
-    """Strict reading met bad rows; `rejected` names each of them."""
-
-    def __init__(self, rejected: Rejected) -> None:
-        super().__init__(rejected)
-        self.rejected = rejected
-
-    def __str__(self) -> str:
-        return str(self.rejected)

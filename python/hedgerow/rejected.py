@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hedgerow.errors import RejectedRows
+from hedgerow.errors import HedgerowError
 
 _WIDTH = 80
 _SHOWN = 20
@@ -89,6 +89,17 @@ class Rejected:
         where = f" of {self.source}" if self.source else ""
         count = len(self.lines)
         return f"{count:,} {'row' if count == 1 else 'rows'}{where} rejected"
+
+
+class RejectedRows(HedgerowError):
+    """Strict reading met bad rows; `rejected` names each of them."""
+
+    def __init__(self, rejected: Rejected) -> None:
+        super().__init__(rejected)
+        self.rejected = rejected
+
+    def __str__(self) -> str:
+        return str(self.rejected)
 
 
 def _wrap(line: str) -> str:

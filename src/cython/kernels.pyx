@@ -250,7 +250,7 @@ _MEANINGS = {
     "implied_volatility_status": "Status code of the implied volatility",
 }
 _FUNCTIONS = {
-    "exp": "(x): exp(x), error below 1 ulp",
+    "exp": "(x): exp(x), error below 1 ulp; 0 below -708.3 and inf above 709.7",
     "log": "(x): natural logarithm, error below 2 ulp",
     "normal_pdf": "(x): standard normal density, error below 2 ulp",
     "normal_cdf": "(x): standard normal distribution function, error below 7.5 ulp in both tails",

@@ -85,23 +85,34 @@ std::vector<std::string> symbols(const Book& book) {
 void bind_fold(py::module_& m) {
     py::class_<FoldedSlice>(
         m, "FoldedSlice", "European options of one expiry as call-equivalents, forwards and cash.")
-        .def_readonly("underlying", &FoldedSlice::underlying)
-        .def_readonly("quote_currency", &FoldedSlice::quote_currency)
-        .def_readonly("currency", &FoldedSlice::currency)
-        .def_property_readonly("settlement",
-                               [](const FoldedSlice& s) { return name(s.settlement); })
-        .def_readonly("expiry", &FoldedSlice::expiry)
-        .def_readonly("fixing", &FoldedSlice::fixing)
-        .def_property_readonly("strikes", [](const FoldedSlice& s) { return to_array(s.strikes); })
-        .def_property_readonly("calls", [](const FoldedSlice& s) { return to_array(s.calls); })
-        .def_property_readonly("long_calls",
-                               [](const FoldedSlice& s) { return to_array(s.long_calls); })
-        .def_property_readonly("long_puts",
-                               [](const FoldedSlice& s) { return to_array(s.long_puts); })
-        .def_readonly("forwards", &FoldedSlice::forwards)
-        .def_readonly("cash", &FoldedSlice::cash)
-        .def_readonly("futures", &FoldedSlice::futures)
-        .def_readonly("futures_cost", &FoldedSlice::futures_cost)
+        .def_readonly("underlying", &FoldedSlice::underlying, "The underlying's name.")
+        .def_readonly("quote_currency", &FoldedSlice::quote_currency,
+                      "The currency of strikes and cash.")
+        .def_readonly("currency", &FoldedSlice::currency, "The currency that the contracts pay in.")
+        .def_property_readonly(
+            "settlement", [](const FoldedSlice& s) { return name(s.settlement); },
+            "How they pay: linear or inverse.")
+        .def_readonly("expiry", &FoldedSlice::expiry, "The instant at which all of them fix.")
+        .def_readonly("fixing", &FoldedSlice::fixing, "The name of the settlement price.")
+        .def_property_readonly(
+            "strikes", [](const FoldedSlice& s) { return to_array(s.strikes); },
+            "The strikes, increasing.")
+        .def_property_readonly(
+            "calls", [](const FoldedSlice& s) { return to_array(s.calls); },
+            "Call-equivalents per strike: calls plus puts, in units of the underlying.")
+        .def_property_readonly(
+            "long_calls", [](const FoldedSlice& s) { return to_array(s.long_calls); },
+            "Calls per strike before folding.")
+        .def_property_readonly(
+            "long_puts", [](const FoldedSlice& s) { return to_array(s.long_puts); },
+            "Puts per strike before folding.")
+        .def_readonly("forwards", &FoldedSlice::forwards,
+                      "Units delivered at expiry, paid in advance.")
+        .def_readonly("cash", &FoldedSlice::cash, "Paid at expiry, in the quote currency.")
+        .def_readonly("futures", &FoldedSlice::futures,
+                      "Futures: units; quote currency for inverse ones.")
+        .def_readonly("futures_cost", &FoldedSlice::futures_cost,
+                      "What the futures were worth at entry; NaN where unknown.")
         .def(
             "structures",
             [](const FoldedSlice& s) {
@@ -124,13 +135,17 @@ void bind_fold(py::module_& m) {
             py::arg("snapshot"), "Value of the folded options and its Greeks, quote currency.");
 
     py::class_<Payoff>(m, "Payoff", "A piecewise linear value at expiry.")
-        .def_property_readonly("kinks", [](const Payoff& p) { return to_array(p.kinks); })
-        .def_property_readonly("values", [](const Payoff& p) { return to_array(p.values); })
-        .def_readonly("upper_slope", &Payoff::upper_slope)
-        .def_readonly("worst", &Payoff::worst)
-        .def_readonly("worst_at", &Payoff::worst_at)
-        .def_readonly("best", &Payoff::best)
-        .def_readonly("best_at", &Payoff::best_at)
+        .def_property_readonly(
+            "kinks", [](const Payoff& p) { return to_array(p.kinks); },
+            "Zero and the strikes: where the slope changes.")
+        .def_property_readonly(
+            "values", [](const Payoff& p) { return to_array(p.values); },
+            "The values at the kinks, in the quote currency.")
+        .def_readonly("upper_slope", &Payoff::upper_slope, "The slope beyond the last kink.")
+        .def_readonly("worst", &Payoff::worst, "The least value; -inf when unbounded.")
+        .def_readonly("worst_at", &Payoff::worst_at, "The price of the worst value.")
+        .def_readonly("best", &Payoff::best, "The greatest value; inf when unbounded.")
+        .def_readonly("best_at", &Payoff::best_at, "The price of the best value.")
         .def(
             "__call__",
             [](const Payoff& p, py::array_t<double> spot) {
@@ -156,19 +171,26 @@ void bind_book(py::module_& m) {
                     py::arg("quantity"), py::arg("average_price"), py::arg("tags"),
                     "From average prices instead of costs.")
         .def("__len__", &Book::size)
-        .def_property_readonly("contracts", [](const Book& b) { return b.contracts()->contracts; })
-        .def_property_readonly("symbols", &symbols)
-        .def_property_readonly("contract_columns", &contract_columns)
         .def_property_readonly(
-            "contract", [](py::object self) { return view(self.cast<Book&>().contract(), self); })
+            "contracts", [](const Book& b) { return b.contracts()->contracts; },
+            "The distinct contracts.")
+        .def_property_readonly("symbols", &symbols, "Their symbols.")
+        .def_property_readonly("contract_columns", &contract_columns, "Their terms as columns.")
         .def_property_readonly(
-            "quantity", [](py::object self) { return view(self.cast<Book&>().quantity(), self); })
+            "contract", [](py::object self) { return view(self.cast<Book&>().contract(), self); },
+            "Per position, its place among the contracts.")
         .def_property_readonly(
-            "cost", [](py::object self) { return view(self.cast<Book&>().cost(), self); })
-        .def_property_readonly("average_price",
-                               [](const Book& b) { return to_array(b.average_price()); })
-        .def_property_readonly("tags",
-                               [](py::object self) { return from_tags(self.cast<Book&>(), self); })
+            "quantity", [](py::object self) { return view(self.cast<Book&>().quantity(), self); },
+            "Per position, the signed number of contracts.")
+        .def_property_readonly(
+            "cost", [](py::object self) { return view(self.cast<Book&>().cost(), self); },
+            "Per position, quantity times the worth of one unit at entry; NaN where unknown.")
+        .def_property_readonly(
+            "average_price", [](const Book& b) { return to_array(b.average_price()); },
+            "Per position, the average entry price; NaN where unknown.")
+        .def_property_readonly(
+            "tags", [](py::object self) { return from_tags(self.cast<Book&>(), self); },
+            "(name, labels, code per position) of every tag.")
         .def(
             "add", [](const Book& a, const Book& b) { return a + b; }, py::arg("other"))
         .def("scaled", &Book::scaled, py::arg("factor"))

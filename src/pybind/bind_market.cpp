@@ -70,11 +70,13 @@ void bind_curves(py::module_& m) {
                  return DiscountCurve(as_of, instants("pillars", pillars), std::move(factors));
              }),
              py::kw_only(), py::arg("as_of"), py::arg("pillars"), py::arg("factors"))
-        .def_property_readonly("as_of", &DiscountCurve::as_of)
-        .def_property_readonly("pillars",
-                               [](const DiscountCurve& c) { return frozen(c.pillars()); })
-        .def_property_readonly("factors",
-                               [](const DiscountCurve& c) { return frozen(c.factors()); })
+        .def_property_readonly("as_of", &DiscountCurve::as_of, "The instant that it discounts to.")
+        .def_property_readonly(
+            "pillars", [](const DiscountCurve& c) { return frozen(c.pillars()); },
+            "The instants of the factors, increasing.")
+        .def_property_readonly(
+            "factors", [](const DiscountCurve& c) { return frozen(c.factors()); },
+            "Discount factors at the pillars.")
         .def(
             "factor",
             [](const DiscountCurve& c, const py::object& instants) {
@@ -116,11 +118,14 @@ void bind_curves(py::module_& m) {
              }),
              py::kw_only(), py::arg("as_of"), py::arg("spot"), py::arg("pillars") = py::tuple(),
              py::arg("forwards") = Numbers{})
-        .def_property_readonly("as_of", &ForwardCurve::as_of)
-        .def_property_readonly("spot", &ForwardCurve::spot)
-        .def_property_readonly("pillars", [](const ForwardCurve& c) { return frozen(c.pillars()); })
-        .def_property_readonly("forwards",
-                               [](const ForwardCurve& c) { return frozen(c.forwards()); })
+        .def_property_readonly("as_of", &ForwardCurve::as_of, "The instant of the spot.")
+        .def_property_readonly("spot", &ForwardCurve::spot, "The spot price.")
+        .def_property_readonly(
+            "pillars", [](const ForwardCurve& c) { return frozen(c.pillars()); },
+            "The instants of the forwards, increasing.")
+        .def_property_readonly(
+            "forwards", [](const ForwardCurve& c) { return frozen(c.forwards()); },
+            "Forward prices at the pillars.")
         .def(
             "forward",
             [](const ForwardCurve& c, const py::object& instants) {
@@ -164,10 +169,13 @@ void bind_smile(py::module_& m) {
                       "strikes, flat beyond.")
         .def(py::init<Instant, Numbers, Numbers>(), py::kw_only(), py::arg("expiry"),
              py::arg("strikes"), py::arg("volatilities"))
-        .def_property_readonly("expiry", &Smile::expiry)
-        .def_property_readonly("strikes", [](const Smile& s) { return frozen(s.strikes()); })
-        .def_property_readonly("volatilities",
-                               [](const Smile& s) { return frozen(s.volatilities()); })
+        .def_property_readonly("expiry", &Smile::expiry, "The expiry that it belongs to.")
+        .def_property_readonly(
+            "strikes", [](const Smile& s) { return frozen(s.strikes()); },
+            "The quoted strikes, increasing.")
+        .def_property_readonly(
+            "volatilities", [](const Smile& s) { return frozen(s.volatilities()); },
+            "Implied volatilities at the strikes, decimals per year.")
         .def("volatility", py::vectorize([](const Smile* smile, double strike) {
                  return smile->volatility(strike);
              }),
@@ -202,18 +210,23 @@ void bind_underlying_market(py::module_& m) {
              py::kw_only(), py::arg("underlying"), py::arg("quote_currency"), py::arg("forwards"),
              py::arg("discount") = DiscountCurve(), py::arg("smiles") = std::vector<Smile>{},
              py::arg("perpetual") = py::none(), py::arg("coin_discount") = DiscountCurve())
-        .def_property_readonly("underlying", &UnderlyingMarket::underlying)
-        .def_property_readonly("quote_currency", &UnderlyingMarket::quote_currency)
-        .def_property_readonly("forwards", &UnderlyingMarket::forwards)
-        .def_property_readonly("discount", &UnderlyingMarket::discount)
-        .def_property_readonly("coin_discount", &UnderlyingMarket::coin_discount)
-        .def_property_readonly("spot", &UnderlyingMarket::spot)
+        .def_property_readonly("underlying", &UnderlyingMarket::underlying,
+                               "The underlying's name.")
+        .def_property_readonly("quote_currency", &UnderlyingMarket::quote_currency,
+                               "The currency that prices and strikes are stated in.")
+        .def_property_readonly("forwards", &UnderlyingMarket::forwards, "The forward curve.")
+        .def_property_readonly("discount", &UnderlyingMarket::discount,
+                               "The discount curve of payments in the quote currency.")
+        .def_property_readonly("coin_discount", &UnderlyingMarket::coin_discount,
+                               "The discount curve of payments in the underlying itself.")
+        .def_property_readonly("spot", &UnderlyingMarket::spot, "The spot price.")
         .def_property_readonly("perpetual", &UnderlyingMarket::perpetual,
                                "The perpetual's mark price, or the spot where none was given.")
         .def_property_readonly("quoted_perpetual", &UnderlyingMarket::quoted_perpetual,
                                "The perpetual's mark price, or None where none was given.")
         .def_property_readonly(
-            "smiles", [](const UnderlyingMarket& u) { return py::tuple(py::cast(u.smiles())); })
+            "smiles", [](const UnderlyingMarket& u) { return py::tuple(py::cast(u.smiles())); },
+            "The smiles, ordered by expiry.")
         .def("smile", &UnderlyingMarket::smile, py::return_value_policy::copy, py::arg("expiry"),
              "The smile of exactly this expiry, or None.")
         .def("with_spot", &UnderlyingMarket::with_spot, py::arg("spot"),
@@ -252,8 +265,9 @@ void bind_snapshot(py::module_& m) {
                               "What one unit of each currency is worth in the reporting currency.")
         .def(py::init<std::string, Rates>(), py::arg("reporting") = "USD",
              py::arg("rates") = Rates{})
-        .def_property_readonly("reporting", &ExchangeRates::reporting)
-        .def_property_readonly("rates", &ExchangeRates::rates)
+        .def_property_readonly("reporting", &ExchangeRates::reporting, "The reporting currency.")
+        .def_property_readonly("rates", &ExchangeRates::rates,
+                               "Units of the reporting currency per unit of each other one.")
         .def("rate", &ExchangeRates::rate, py::arg("currency"),
              "Units of the reporting currency per unit of `currency`, or None.")
         .def(py::self == py::self)
@@ -276,10 +290,11 @@ void bind_snapshot(py::module_& m) {
     py::classh<Snapshot>(m, "Snapshot", "The market at one instant; nothing else tells the time.")
         .def(py::init<Instant, std::vector<UnderlyingMarket>, ExchangeRates>(), py::kw_only(),
              py::arg("as_of"), py::arg("markets"), py::arg("rates") = ExchangeRates())
-        .def_property_readonly("as_of", &Snapshot::as_of)
-        .def_property_readonly("markets",
-                               [](const Snapshot& s) { return py::tuple(py::cast(s.markets())); })
-        .def_property_readonly("rates", &Snapshot::rates)
+        .def_property_readonly("as_of", &Snapshot::as_of, "The instant of the market.")
+        .def_property_readonly(
+            "markets", [](const Snapshot& s) { return py::tuple(py::cast(s.markets())); },
+            "The markets, ordered by underlying.")
+        .def_property_readonly("rates", &Snapshot::rates, "The exchange rates.")
         .def("market", &Snapshot::market, py::return_value_policy::copy, py::arg("underlying"),
              "The market of an underlying, or None.")
         .def("shocked", &shocked, py::kw_only(), py::arg("spot_factor") = 1.0,
@@ -351,20 +366,27 @@ void bind_parity(py::module_& m) {
     py::classh<ParityResult>(m, "ParityResult",
                              "Forward and discount factor implied from put-call parity; NaN where "
                              "the outcome gives none.")
-        .def_readonly("outcome", &ParityResult::outcome)
-        .def_readonly("forward", &ParityResult::forward)
-        .def_readonly("discount", &ParityResult::discount)
+        .def_readonly("outcome", &ParityResult::outcome,
+                      "What happened, and so which numbers stand.")
+        .def_readonly("forward", &ParityResult::forward,
+                      "The implied forward; NaN where the outcome gives none.")
+        .def_readonly("discount", &ParityResult::discount,
+                      "The implied discount factor; NaN where the outcome gives none.")
         .def_readonly("forward_error", &ParityResult::forward_error, "Standard error.")
         .def_readonly("discount_error", &ParityResult::discount_error,
                       "Standard error; 0 when the factor was given.")
         .def_readonly("residual", &ParityResult::residual,
                       "Weighted root mean square of C - P - D (F - K) over the quotes used.")
-        .def_readonly("iterations", &ParityResult::iterations)
-        .def_property_readonly("used", [](const ParityResult& r) { return indices(r.used); })
-        .def_property_readonly("outliers",
-                               [](const ParityResult& r) { return indices(r.outliers); })
-        .def_property_readonly("unusable",
-                               [](const ParityResult& r) { return indices(r.unusable); })
+        .def_readonly("iterations", &ParityResult::iterations, "Rounds of the robust weights.")
+        .def_property_readonly(
+            "used", [](const ParityResult& r) { return indices(r.used); },
+            "Rows that entered the fit.")
+        .def_property_readonly(
+            "outliers", [](const ParityResult& r) { return indices(r.outliers); },
+            "Usable rows that the robust fit set aside.")
+        .def_property_readonly(
+            "unusable", [](const ParityResult& r) { return indices(r.unusable); },
+            "Rows without two-sided quotes, or with crossed ones.")
         .def("__repr__", [](const ParityResult& r) {
             std::string text = std::string("ParityResult(") + name(r.outcome);
             if (r.outcome == ParityOutcome::converged)

@@ -74,10 +74,12 @@ void bind_valuation(py::module_& m) {
              }),
              py::arg("book"), py::arg("snapshot"))
         .def("__len__", &Valuation::size)
-        .def_property_readonly("as_of", &Valuation::as_of)
-        .def_property_readonly("currency", &Valuation::reporting_currency)
-        .def_property_readonly("status",
-                               [](const Valuation& v) { return codes_array(v.statuses()); })
+        .def_property_readonly("as_of", &Valuation::as_of, "The instant of the market.")
+        .def_property_readonly("currency", &Valuation::reporting_currency,
+                               "The reporting currency.")
+        .def_property_readonly(
+            "status", [](const Valuation& v) { return codes_array(v.statuses()); },
+            "Per position, its Status code.")
         .def("column", &column, py::arg("measure"), "One measure of every position.")
         .def("net", &net, py::arg("keys"), py::arg("measures"),
              "Sums of measures by groups of (codes, cardinality) keys.");

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 
 from hedgerow import Cash, Future, Option, Perpetual, Spot, symbol
-from hedgerow.errors import HedgerowError, InvalidFile, InvalidInput, RejectedRows
+from hedgerow.errors import HedgerowError, InvalidFile, InvalidInput
 from hedgerow.io import BadRow, Rejected, read_book, write_book
 from hedgerow.portfolio import Book
+from hedgerow.rejected import RejectedRows
 
 SYMBOL = "must be a Deribit name, an OSI symbol or a name like option:ES/USD:..."
 

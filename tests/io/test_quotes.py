@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hedgerow.errors import InvalidFile, InvalidInput, RejectedRows
+from hedgerow.errors import InvalidFile, InvalidInput
 from hedgerow.io import BadRow, read_quotes
+from hedgerow.rejected import RejectedRows
 
 AS_OF = "# as_of: 2026-03-18T16:13:09Z\n"
 HEADER = "instrument,bid,ask,mark,forward,index\n"

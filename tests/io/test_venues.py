@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hedgerow.errors import InvalidInput, RejectedRows
+from hedgerow.errors import InvalidInput
 from hedgerow.io import maker_book, read_chain, read_deribit_chain, read_option_bars
+from hedgerow.rejected import RejectedRows
 
 MINUTE = 60_000
 OPEN = 570 * MINUTE  # 09:30

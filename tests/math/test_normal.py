@@ -75,7 +75,7 @@ def run(isa: str, name: str, x: Array) -> Array:
 @pytest.fixture(scope="module")
 def table(reference: Path) -> dict[str, tuple[Array, list[mpf]]]:
     columns: dict[str, tuple[list[float], list[mpf]]] = {}
-    with (reference / "highprec_normal.csv").open() as file:
+    with (reference / "highprec_normal.csv").open() as file, mpmath.workdps(25):
         for row in csv.DictReader(file):
             x, value = columns.setdefault(TABLE[row["function"]], ([], []))
             x.append(float(row["x"]))

@@ -79,7 +79,9 @@ ThreadPool::~ThreadPool() {
     for (std::thread& thread : state_->threads) thread.join();
 }
 
-int ThreadPool::threads() const noexcept { return static_cast<int>(state_->threads.size()) + 1; }
+int ThreadPool::threads() const noexcept {
+    return static_cast<int>(state_->threads.size()) + 1;
+}
 
 void ThreadPool::run_erased(std::size_t chunks, Erased body, void* context) {
     State& s = *state_;

@@ -17,9 +17,8 @@ using SliceKey =
     std::tuple<std::string, Instant, std::string, std::string, Settlement, std::string>;
 
 SliceKey key_of(const Terms& terms, Instant expiry, const std::string& fixing) {
-    return {terms.underlying(),     expiry,
-            terms.quote_currency(), terms.currency(),
-            terms.settlement(),     fixing};
+    return {terms.underlying(), expiry, terms.quote_currency(), terms.currency(),
+            terms.settlement(), fixing};
 }
 
 struct Strike {
@@ -35,8 +34,8 @@ struct Gathered {
 
 FoldedSlice fold_slice(const SliceKey& key, const Gathered& gathered) {
     FoldedSlice slice;
-    std::tie(slice.underlying, slice.expiry, slice.quote_currency, slice.currency,
-             slice.settlement, slice.fixing) = key;
+    std::tie(slice.underlying, slice.expiry, slice.quote_currency, slice.currency, slice.settlement,
+             slice.fixing) = key;
     slice.futures = gathered.futures;
     slice.futures_cost = gathered.futures_cost;
     for (const auto& [strike, held] : gathered.strikes) {
@@ -61,12 +60,10 @@ FoldedBook fold(const Book& book) {
         const double units = book.quantity()[i] * contracts.multiplier[c];
         const Contract& contract = contracts.contracts[c];
         const bool foldable = contracts.exercise[c] == Exercise::european &&
-                              contracts.settlement[c] != Settlement::quanto &&
-                              std::isfinite(units);
+                              contracts.settlement[c] != Settlement::quanto && std::isfinite(units);
         if (const Option* option = std::get_if<Option>(&contract); option && foldable) {
-            Strike& at =
-                gathered[key_of(option->terms(), option->expiry(), option->fixing())]
-                    .strikes[option->strike()];
+            Strike& at = gathered[key_of(option->terms(), option->expiry(), option->fixing())]
+                             .strikes[option->strike()];
             (option->right() == Right::call ? at.calls : at.puts) += units;
         } else if (const Future* future = std::get_if<Future>(&contract); future && foldable) {
             Gathered& slice = gathered[key_of(future->terms(), future->expiry(), future->fixing())];
@@ -124,10 +121,14 @@ Greeks value_folded(const FoldedSlice& slice, const Snapshot& snapshot) {
 
 const char* name(Structure::Name name) noexcept {
     switch (name) {
-        case Structure::Name::synthetic: return "synthetic";
-        case Structure::Name::conversion: return "conversion";
-        case Structure::Name::reversal: return "reversal";
-        case Structure::Name::box: return "box";
+        case Structure::Name::synthetic:
+            return "synthetic";
+        case Structure::Name::conversion:
+            return "conversion";
+        case Structure::Name::reversal:
+            return "reversal";
+        case Structure::Name::box:
+            return "box";
     }
     return "unknown";
 }
@@ -139,9 +140,9 @@ std::vector<Structure> named_structures(const FoldedSlice& slice) {
     std::vector<double> synthetic(n, 0.0);
     for (std::size_t j = 0; j < n; ++j)
         if (slice.long_calls[j] * slice.long_puts[j] < 0)
-            synthetic[j] = std::copysign(
-                std::min(std::abs(slice.long_calls[j]), std::abs(slice.long_puts[j])),
-                slice.long_calls[j]);
+            synthetic[j] =
+                std::copysign(std::min(std::abs(slice.long_calls[j]), std::abs(slice.long_puts[j])),
+                              slice.long_calls[j]);
 
     std::vector<Structure> found;
     // Open synthetics of one sign wait on a stack for opposite ones at higher strikes.
@@ -162,9 +163,8 @@ std::vector<Structure> named_structures(const FoldedSlice& slice) {
     for (std::size_t j = 0; j < n; ++j) {
         if (synthetic[j] * futures < 0) {
             const double matched = std::min(std::abs(synthetic[j]), std::abs(futures));
-            found.push_back(
-                {futures > 0 ? Structure::Name::conversion : Structure::Name::reversal, matched,
-                 slice.strikes[j], none});
+            found.push_back({futures > 0 ? Structure::Name::conversion : Structure::Name::reversal,
+                             matched, slice.strikes[j], none});
             synthetic[j] += std::copysign(matched, futures);
             futures -= std::copysign(matched, futures);
         }
@@ -185,11 +185,10 @@ double Payoff::operator()(double spot) const noexcept {
 
 Payoff expiry_payoff(const FoldedSlice& slice, double future_price) {
     const bool inverse = slice.settlement == Settlement::inverse;
-    const double entry =
-        slice.futures == 0 ? 0.0
-        : std::isnan(slice.futures_cost)
-            ? slice.futures * (inverse ? -1.0 / future_price : future_price)
-            : slice.futures_cost;
+    const double entry = slice.futures == 0 ? 0.0
+                         : std::isnan(slice.futures_cost)
+                             ? slice.futures * (inverse ? -1.0 / future_price : future_price)
+                             : slice.futures_cost;
     // Linear futures pay N S - cost. Inverse ones pay S (-N/S - cost) = -N - cost S.
     double value = slice.cash + (inverse ? -slice.futures : -entry);
     double slope = slice.forwards + (inverse ? -entry : slice.futures);

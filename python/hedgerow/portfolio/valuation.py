@@ -223,7 +223,7 @@ def _readable(key: str, column: Any) -> npt.NDArray[Any]:
     """A column of contracts with labels for codes, instants for integers, words for rights."""
     if isinstance(column, tuple):
         labels, codes = column
-        return np.array([*labels, ""], dtype=object)[codes]
+        return np.asarray(np.array([*labels, ""], dtype=object)[codes])
     if key == "expiry":
         return np.asarray(column.view("datetime64[ns]"))
     if key == "right":

@@ -3,7 +3,7 @@
 
 namespace hedgerow {
 
-/// Raw mathematical derivatives of the price V of one unit, per design of the whole library:
+/// Raw mathematical derivatives of the price V of one unit, everywhere in the library:
 /// vega per 1.00 of volatility, rho and phi per 1.00 of rate, theta per year and with the sign of
 /// calendar decay (dV/dt = -dV/dT). S is the spot (or the forward, in forward terms), K the strike.
 struct Greeks {

@@ -25,8 +25,8 @@ class HEDGEROW_API ThreadPool {
 
     int threads() const noexcept;
 
-    /// Calls `body(chunk)` for every chunk in [0, chunks), each once, and returns when all are done.
-    /// `body` must not throw.
+    /// Calls `body(chunk)` for every chunk in [0, chunks), each once, and returns when all are
+    /// done. `body` must not throw.
     template <class Body>
     void run(std::size_t chunks, Body&& body) {
         run_erased(

@@ -33,7 +33,7 @@ struct HEDGEROW_API FoldedSlice {
     double forwards = 0;          ///< units delivered at expiry, paid in advance: minus the puts
     double cash = 0;              ///< paid at expiry: puts times their strikes
     double futures = 0;           ///< linear: units; inverse: in quote currency
-    double futures_cost = 0;      ///< worth at entry, as in Book::cost times multiplier; NaN unknown
+    double futures_cost = 0;  ///< worth at entry, as in Book::cost times multiplier; NaN unknown
 
     std::vector<double> long_calls, long_puts;  ///< per strike, net before folding
 };
@@ -45,6 +45,7 @@ struct HEDGEROW_API FoldedBook {
     std::uint64_t not_folded = 0;  ///< positions left out
 };
 
+/// Folds every slice of a book; O(positions log positions).
 HEDGEROW_API FoldedBook fold(const Book& book);
 
 /// Value of the folded options (futures are not in it) and its Greeks in the quote currency.
@@ -60,8 +61,8 @@ struct HEDGEROW_API Structure {
         box,         ///< synthetics of opposite sign at two strikes: a loan
     };
     Name name;
-    double quantity;     ///< units of the underlying; synthetic: signed; box: bought at low strike > 0
-    double strike;       ///< of the synthetic; the lower one of a box
+    double quantity;  ///< units of the underlying; synthetic: signed; box: bought at low strike > 0
+    double strike;    ///< of the synthetic; the lower one of a box
     double high_strike;  ///< of a box, else NaN
 };
 

@@ -37,8 +37,8 @@ class HEDGEROW_API Groups {
     std::vector<std::size_t> offsets_;
 };
 
-/// Groups `rows` rows by all keys at once, by a stable counting sort from the last key to the first;
-/// no key means one group of everything. O(rows x keys).
+/// Groups `rows` rows by all keys at once, by a stable counting sort from the last key to the
+/// first; no key means one group of everything. O(rows x keys).
 /// @throws InvalidInput when a key has another length or a code beyond its cardinality.
 HEDGEROW_API Groups group_rows(std::span<const GroupKey> keys, std::size_t rows);
 

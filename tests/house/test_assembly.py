@@ -1,0 +1,66 @@
+"""The hot loops are vector code of their own: no call into libm, and registers of full width."""
+
+from __future__ import annotations
+
+import platform
+import re
+from pathlib import Path
+
+import pytest
+from tests.house.repository import ROOT, flags, run, run_all
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="reads x86-64 assembly"),
+]
+REGISTERS = {"baseline": "%xmm", "avx2": "%ymm", "avx512": "%zmm"}
+# Arithmetic on packed doubles; one at a time would be mulsd, vfmadd213sd, ...
+PACKED = re.compile(r"\bv?(mul|add|sub|div|fn?m(add|sub)\d+)pd\b.*")
+# What gcc can't call from a loop over vectors. Statuses and implied volatilities choose between
+# regions row by row and are bounded by their own benchmarks.
+VECTORIZED = ["exp", "log", "normal_pdf", "normal_cdf", "log_normal_cdf", "erfcx", "mills_ratio"]
+VECTORIZED += [f"{model}_price" for model in ("black", "bsm", "displaced", "bachelier")]
+VECTORIZED += [f"{model}_greeks" for model in ("black", "bsm", "displaced", "bachelier")]
+
+
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The kernels of every instruction set, as the package compiles them."""
+    folder = tmp_path_factory.mktemp("isa")
+    made = {isa: folder / f"{isa}.o" for isa in REGISTERS}
+    run_all(
+        [
+            ["c++", *flags(), "-fPIC", "-Icpp/include", "-c", ROOT / f"cpp/isa/{isa}.cpp", "-o", o]
+            for isa, o in made.items()
+        ]
+    )
+    return made
+
+
+@pytest.fixture(scope="module")
+def loops(objects: dict[str, Path]) -> dict[tuple[str, str], str]:
+    """(instruction set, kernel) -> the instructions of its loop over columns."""
+    found = {}
+    for isa, path in objects.items():
+        text = run(["objdump", "-d", "-r", "-C", "--no-show-raw-insn", path])
+        for function in re.split(r"\n(?=[0-9a-f]{16} <)", text):
+            kernel = re.match(r"[0-9a-f]{16} <[^>]*::(\w+)_columns\(", function)
+            if kernel:
+                found[isa, kernel[1]] = function
+    return found
+
+
+@pytest.mark.parametrize("isa", REGISTERS)
+def test_kernels_call_nothing_outside(objects: dict[str, Path], isa: str) -> None:
+    # Not libm, not the allocator, not even memcpy: an object without undefined symbols.
+    undefined = run(["nm", "-u", objects[isa]]).split()
+    assert [symbol for symbol in undefined if symbol not in {"U", "_GLOBAL_OFFSET_TABLE_"}] == []
+
+
+@pytest.mark.parametrize("isa", REGISTERS)
+@pytest.mark.parametrize("kernel", VECTORIZED)
+def test_loops_compute_in_whole_registers(
+    loops: dict[tuple[str, str], str], isa: str, kernel: str
+) -> None:
+    packed = PACKED.finditer(loops[isa, kernel])
+    assert sum(REGISTERS[isa] in found[0] for found in packed) > 10

@@ -1,0 +1,88 @@
+"""The core keeps no mutable state: nothing that two callers, or two copies, could disturb."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.house.repository import core_sources, flags, name, run, run_all
+
+# Function-local constants, initialized at first use under a guard and never written again.
+CONSTANTS = {
+    "hedgerow::kernels::(anonymous namespace)::candidates()::found": "the tables this machine runs",
+    "hedgerow::kernels::table()::chosen": "the table in use; HEDGEROW_ISA is read once",
+    "hedgerow::(anonymous namespace)::Rows::run_bsm::kernel": "the number of a kernel",
+    "hedgerow::value_folded::kernel": "the number of a kernel",
+}
+# One flag per thread: what it says is about this thread's own call stack.
+PER_THREAD = {"hedgerow::(anonymous namespace)::inside_chunk": "a pool runs no job inside a job"}
+
+
+def bare(symbol: str) -> str:
+    """A symbol without its guard's prefix and its function's parameters."""
+    symbol = symbol.removeprefix("guard variable for ").removeprefix(".hidden ")
+    return re.sub(r"\((?!anonymous namespace\))[^()]+\)", "", symbol)
+
+
+def writable(objects: list[Path]) -> tuple[set[str], set[str]]:
+    """The symbols that a running program can write, of all threads and of each thread.
+
+    .data.rel.ro is written by the loader alone; DW.ref.* are pointers that exceptions go by.
+    """
+    shared, per_thread = set(), set()
+    line = re.compile(r"^\w+\s+\S+\s+(?:O\s+)?(\.t?(?:data|bss)\S*)\s+\w+\s+(.*)$")
+    for path in objects:
+        for text in run(["objdump", "-t", "-C", path]).splitlines():
+            found = line.match(text)
+            if not found or found[1].startswith((".data.rel.ro", ".data.rel.local.DW")):
+                continue
+            (per_thread if found[1].startswith(".t") else shared).add(bare(found[2]))
+    return shared, per_thread
+
+
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Every translation unit of the core, unoptimized: no variable is optimized away."""
+    folder = tmp_path_factory.mktemp("objects")
+    sources = core_sources()
+    made = [folder / f"{number}.o" for number in range(len(sources))]
+    options = [*(flag for flag in flags() if flag != "-O3"), "-O0", "-fPIC", "-Icpp/include"]
+    run_all(
+        [["c++", *options, "-c", source, "-o", o] for source, o in zip(sources, made, strict=True)]
+    )
+    return made
+
+
+@pytest.mark.slow
+def test_only_listed_constants_are_writable(objects: list[Path]) -> None:
+    shared, per_thread = writable(objects)
+    assert shared == set(CONSTANTS)
+    assert per_thread == set(PER_THREAD)
+
+
+STATEMENT = re.compile(r"^\s*(static|thread_local|extern)\b[^;{=]*[;{=]", re.M)
+CONSTANT = re.compile(r"\b(const|constexpr|constinit const)\b")
+FUNCTION = re.compile(r"\w+\s*\(")
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
+
+
+@pytest.mark.parametrize("path", core_sources(), ids=name)
+def test_sources_declare_no_mutable_state(path: Path) -> None:
+    text = without_comments(path.read_text())
+    assert not re.search(r"\bmutable\b(?!\s*(noexcept|->|\{))", text), "a mutable member"
+    for found in STATEMENT.finditer(text):
+        declaration = found[0].strip()
+        constant = CONSTANT.search(declaration) or FUNCTION.search(declaration)
+        assert constant or declaration.startswith("thread_local bool inside_chunk"), declaration
+
+
+def test_the_check_of_sources_sees_what_it_forbids() -> None:
+    for bad in ("static int count = 0;", "  static Pool pool;", "extern double rate;"):
+        found = STATEMENT.search(bad)
+        assert found
+        assert not CONSTANT.search(found[0])
+        assert not FUNCTION.search(found[0])
