@@ -33,13 +33,13 @@ struct HEDGEROW_API FoldedSlice {
     double forwards = 0;          ///< units delivered at expiry, paid in advance: minus the puts
     double cash = 0;              ///< paid at expiry: puts times their strikes
     double futures = 0;           ///< linear: units; inverse: in quote currency
-    double futures_cost = 0;      ///< worth at entry, as in Book::cost times multiplier; NaN unknown
+    double futures_cost = 0;  ///< worth at entry, as in Book::cost times multiplier; NaN unknown
 
     std::vector<double> long_calls, long_puts;  ///< per strike, net before folding
 };
 
 /// The folded slices of a book, ordered by underlying, expiry, currency and fixing; American and
-/// quanto options, and what has no expiry, are left out and counted.
+/// quanto options, what has no expiry and invalid quantities are left out and counted.
 struct HEDGEROW_API FoldedBook {
     std::vector<FoldedSlice> slices;
     std::uint64_t not_folded = 0;  ///< positions left out
@@ -48,7 +48,8 @@ struct HEDGEROW_API FoldedBook {
 HEDGEROW_API FoldedBook fold(const Book& book);
 
 /// Value of the folded options (futures are not in it) and its Greeks in the quote currency.
-/// @return NaN when the snapshot lacks the underlying or the smile.
+/// An expired slice has its intrinsic value on the spot and no Greeks.
+/// @return NaN when the snapshot lacks the underlying, in that quote currency, or the smile.
 HEDGEROW_API Greeks value_folded(const FoldedSlice& slice, const Snapshot& snapshot);
 
 /// A named combination found in a slice before folding.
@@ -60,8 +61,8 @@ struct HEDGEROW_API Structure {
         box,         ///< synthetics of opposite sign at two strikes: a loan
     };
     Name name;
-    double quantity;     ///< units of the underlying; synthetic: signed; box: bought at low strike > 0
-    double strike;       ///< of the synthetic; the lower one of a box
+    double quantity;  ///< units of the underlying; synthetic: signed; box: bought at low strike > 0
+    double strike;    ///< of the synthetic; the lower one of a box
     double high_strike;  ///< of a box, else NaN
 };
 
