@@ -42,13 +42,12 @@ class CompensatedSum {
 template <class Value, class Hash = std::hash<Value>>
 std::vector<std::uint32_t> unite(std::vector<Value>& first, const std::vector<Value>& second) {
     std::unordered_map<Value, std::uint32_t, Hash> places;
-    for (const Value& value : first)
-        places.emplace(value, static_cast<std::uint32_t>(places.size()));
+    for (std::size_t i = 0; i < first.size(); ++i)
+        places.emplace(first[i], static_cast<std::uint32_t>(i));
     std::vector<std::uint32_t> numbers;
     numbers.reserve(second.size());
     for (const Value& value : second) {
-        const auto [place, added] =
-            places.emplace(value, static_cast<std::uint32_t>(first.size()));
+        const auto [place, added] = places.emplace(value, static_cast<std::uint32_t>(first.size()));
         if (added) first.push_back(value);
         numbers.push_back(place->second);
     }
@@ -93,8 +92,8 @@ Book::Book() : contracts_(resolve({})) {}
 
 Book::Book(std::vector<Contract> contracts, std::vector<std::uint32_t> contract,
            std::vector<double> quantity, std::vector<double> cost, std::vector<Tag> tags)
-    : Book(resolve(std::move(contracts)), std::move(contract), std::move(quantity),
-           std::move(cost), std::move(tags)) {}
+    : Book(resolve(std::move(contracts)), std::move(contract), std::move(quantity), std::move(cost),
+           std::move(tags)) {}
 
 Book::Book(std::shared_ptr<const ContractColumns> contracts, std::vector<std::uint32_t> contract,
            std::vector<double> quantity, std::vector<double> cost, std::vector<Tag> tags)
@@ -154,7 +153,8 @@ Book operator+(const Book& a, const Book& b) {
     } else {
         std::vector<Contract> contracts = a.contracts_->contracts;
         append(sum.contract_, b.contract_, unite(contracts, b.contracts_->contracts));
-        if (contracts.size() != a.contracts_->size()) sum.contracts_ = resolve(std::move(contracts));
+        if (contracts.size() != a.contracts_->size())
+            sum.contracts_ = resolve(std::move(contracts));
     }
     append(sum.quantity_, b.quantity_);
     append(sum.cost_, b.cost_);
