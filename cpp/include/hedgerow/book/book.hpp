@@ -13,6 +13,10 @@
 
 namespace hedgerow {
 
+/// No position is larger than this many units, quantity times multiplier, and none cost more: an
+/// amount that could make a sum overflow is an error, of which totals must stay free.
+inline constexpr double largest_amount = 1e90;
+
 /// A label of every position, by number: strategy, account, venue or any other name.
 struct Tag {
     std::string name;
@@ -28,7 +32,10 @@ struct Tag {
 /// worth (see price/units.hpp) of one unit at the entry price, in the contract's currency and
 /// without the multiplier: `quantity * price`, and `-quantity / price` for inverse futures and
 /// perpetuals. So profit is multiplier * (quantity * worth - cost), whatever was added to what. An
-/// unknown cost is NaN and stays unknown through every sum; a flat position of unknown cost is gone.
+/// unknown cost is NaN and stays unknown through every sum; a flat position of unknown cost is
+/// gone. A cost that is not finite or beyond largest_amount is valued as an unknown one.
+///
+/// Codes have 32 bits: a book has fewer than 2^32 positions, contracts and labels of a tag.
 ///
 /// `a + b`, `a - b`, `-a` and `k * a` keep rows as they are; net() merges them. The empty book is
 /// zero. Equality compares what is netted: order and splitting of rows do not matter.
@@ -67,8 +74,8 @@ class HEDGEROW_API Book {
     Book select(std::span<const bool> keep) const;
 
     /// Merges positions of one contract and the same values of the named tags; other tags are
-    /// dropped, rows of no quantity and no known cost too. Rows come ordered by contract, then by tags.
-    /// Sums are compensated: the order of rows does not show in the result.
+    /// dropped, rows of no quantity and no known cost too. Rows come ordered by contract, then by
+    /// tags. Sums are compensated: the order of rows does not show in the result.
     ///
     /// The legal net is net({"venue", "account"}), the economic net is net({}).
     /// @throws InvalidInput when the book has no tag of that name.
