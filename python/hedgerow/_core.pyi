@@ -47,6 +47,7 @@ class Status(enum.IntEnum):
     BELOW_INTRINSIC = 9
     ABOVE_MAXIMUM = 10
     INVALID_INPUT = 11
+    WRONG_CURRENCY = 12
 
 class _BuildConfig(TypedDict):
     version: str

@@ -5,7 +5,10 @@
 #include <pybind11/pybind11.h>
 
 #include <span>
+#include <string>
 #include <vector>
+
+#include "hedgerow/base/error.hpp"
 
 namespace py = pybind11;
 
@@ -37,6 +40,30 @@ std::span<const T> as_span(const Column<T>& column) {
 template <class T>
 std::vector<T> as_vector(const Column<T>& column) {
     return {column.data(), column.data() + column.size()};
+}
+
+/// Codes from an array or list of any integer type.
+/// @throws InvalidInput for a code that is negative or does not fit into 32 bits, TypeError for
+///     what is no integer.
+inline std::vector<std::uint32_t> as_codes(const char* argument, const py::handle& source) {
+    const py::array codes = py::array::ensure(source);
+    if (!codes) throw py::type_error(std::string(argument) + ": expected integers");
+    if (codes.size() == 0) return {};
+    const char kind = codes.dtype().kind();
+    if (kind != 'i' && kind != 'u')
+        throw py::type_error(std::string(argument) + ": expected integers");
+    if (py::isinstance<py::array_t<std::uint32_t>>(codes))
+        return as_vector(Column<std::uint32_t>(codes));
+    const Column<std::int64_t> wide(codes);
+    std::vector<std::uint32_t> result;
+    result.reserve(static_cast<std::size_t>(wide.size()));
+    for (const std::int64_t code : as_span(wide)) {
+        if (code < 0 || code > 0xffffffffLL)
+            throw hedgerow::InvalidInput(argument, std::to_string(code),
+                                         "must be a code of 32 bits");
+        result.push_back(static_cast<std::uint32_t>(code));
+    }
+    return result;
 }
 
 /// Enums of one byte as a uint8 array.

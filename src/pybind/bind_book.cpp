@@ -17,12 +17,12 @@ using namespace hedgerow;
 
 namespace {
 
-using TagTuple = std::tuple<std::string, std::vector<std::string>, Column<std::uint32_t>>;
+using TagTuple = std::tuple<std::string, std::vector<std::string>, py::object>;
 
 std::vector<Tag> to_tags(const std::vector<TagTuple>& tuples) {
     std::vector<Tag> tags;
     for (const auto& [name, labels, codes] : tuples)
-        tags.push_back({name, labels, as_vector(codes)});
+        tags.push_back({name, labels, as_codes(name.c_str(), codes)});
     return tags;
 }
 
@@ -33,11 +33,11 @@ py::list from_tags(const Book& book, py::handle owner) {
     return tags;
 }
 
-Book from_prices(std::vector<Contract> contracts, const Column<std::uint32_t>& contract,
+Book from_prices(std::vector<Contract> contracts, const py::object& contract,
                  const Column<double>& quantity, const Column<double>& average_price,
                  const std::vector<TagTuple>& tags) {
     const auto columns = resolve(std::move(contracts));
-    const auto indices = as_span(contract);
+    std::vector<std::uint32_t> indices = as_codes("contract", contract);
     const auto quantities = as_span(quantity), prices = as_span(average_price);
     std::vector<double> cost(prices.size());
     for (std::size_t i = 0; i < std::min({cost.size(), indices.size(), quantities.size()}); ++i)
@@ -46,7 +46,7 @@ Book from_prices(std::vector<Contract> contracts, const Column<std::uint32_t>& c
                 columns->kind[c] == Kind::cash  // money costs itself
                     ? quantities[i]
                     : quantities[i] * worth_at(columns->kind[c], columns->settlement[c], prices[i]);
-    return Book(columns, as_vector(contract), as_vector(quantity), std::move(cost), to_tags(tags));
+    return Book(columns, std::move(indices), as_vector(quantity), std::move(cost), to_tags(tags));
 }
 
 /// The contracts of a book as columns: what keys and frames are made of.
@@ -158,11 +158,11 @@ void bind_fold(py::module_& m) {
 
 void bind_book(py::module_& m) {
     py::class_<Book, std::shared_ptr<Book>>(m, "Book", "Positions as columns.")
-        .def(py::init([](std::vector<Contract> contracts, const Column<std::uint32_t>& contract,
+        .def(py::init([](std::vector<Contract> contracts, const py::object& contract,
                          const Column<double>& quantity, const Column<double>& cost,
                          const std::vector<TagTuple>& tags) {
-                 return Book(std::move(contracts), as_vector(contract), as_vector(quantity),
-                             as_vector(cost), to_tags(tags));
+                 return Book(std::move(contracts), as_codes("contract", contract),
+                             as_vector(quantity), as_vector(cost), to_tags(tags));
              }),
              py::arg("contracts") = py::list(), py::arg("contract") = py::list(),
              py::arg("quantity") = py::list(), py::arg("cost") = py::list(),

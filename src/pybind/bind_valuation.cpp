@@ -14,7 +14,7 @@ using namespace hedgerow;
 
 namespace {
 
-using KeyTuple = std::pair<Column<std::uint32_t>, std::uint32_t>;
+using KeyTuple = std::pair<py::object, std::uint32_t>;
 
 Measure measure_named(const std::string& wanted) {
     for (int j = 0; j < measure_count; ++j)
@@ -35,9 +35,11 @@ py::array_t<double> column(const Valuation& values, const std::string& wanted) {
 
 py::dict net(const Valuation& values, const std::vector<KeyTuple>& keys,
              const std::vector<std::string>& names) {
+    // Copies: other Python threads may write to the arrays while the GIL is released.
+    std::vector<std::vector<std::uint32_t>> codes;
+    for (const auto& key : keys) codes.push_back(as_codes("key", key.first));
     std::vector<GroupKey> group_keys;
-    for (const auto& [codes, cardinality] : keys)
-        group_keys.push_back({as_span(codes), cardinality});
+    for (std::size_t j = 0; j < keys.size(); ++j) group_keys.push_back({codes[j], keys[j].second});
     std::vector<Measure> measures;
     for (const std::string& wanted : names) measures.push_back(measure_named(wanted));
     const auto pool = current_pool();

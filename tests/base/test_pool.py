@@ -42,8 +42,14 @@ def test_many_python_threads_share_the_pool() -> None:
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_values_books_too() -> None:
     expected = hr.value(BOOK, market()).total()["value"]
+    hr.set_num_threads(4)
+    hr.value(BOOK, market())
     child = os.fork()
     if child == 0:
         signal.alarm(60)  # a deadlock must not hang the tests
-        os._exit(0 if hr.value(BOOK, market()).total()["value"] == expected else 1)
+        right = hr.value(BOOK, market()).total()["value"] == expected
+        for threads in (2, 3, 1):  # the parent's pool is put away, then the child's own ones
+            hr.set_num_threads(threads)
+            right &= hr.value(BOOK, market()).total()["value"] == expected
+        os._exit(0 if right else 1)
     assert os.waitpid(child, 0)[1] == 0

@@ -138,8 +138,77 @@ def test_american_options_are_not_folded() -> None:
     assert (len(fold), fold.not_folded) == (0, 1)
 
 
-def test_pin_at_as_of_is_still_a_slice() -> None:
+@pytest.mark.parametrize("expiry", [AS_OF, AS_OF - np.timedelta64(1, "h")])
+def test_what_awaits_settlement_folds_to_its_intrinsic_value(expiry: np.datetime64) -> None:
+    legs = [(80_000.0, "call", 2.0), (80_000.0, "put", -1.0), (95_000.0, "put", 3.0)]
     book = hr.Book.from_columns(
-        [hr.Option("BTC", AS_OF, 90_000.0, "call", settlement="inverse")], [1.0]
+        [hr.Option("BTC", expiry, k, right, settlement="inverse") for k, right, _ in legs],
+        [q for *_, q in legs],
+    )
+    greeks = book.fold().slices[0].greeks(market())
+    assert greeks["price"] == pytest.approx(2 * 10_000.0 + 3 * 5_000.0, rel=1e-14)
+    assert greeks["price"] == pytest.approx(hr.value(book, market()).total()["value"], rel=1e-14)
+    assert all(greeks[name] == 0.0 for name in GREEKS)
+
+
+def test_a_market_in_another_currency_does_not_value_a_slice() -> None:
+    book = hr.Book.from_columns(
+        [hr.Option("SPX", EXPIRIES[0], 3_800.0, "call", quote_currency="EUR")], [1.0]
     )
     assert np.isnan(book.fold().slices[0].greeks(market())["price"])
+
+
+@pytest.mark.parametrize("settlement", ["linear", "inverse"])
+def test_the_payoff_keeps_the_profit_of_a_round_trip(settlement: str) -> None:
+    future = hr.Future("BTC", EXPIRIES[1], settlement=settlement)
+    call = hr.Option("BTC", EXPIRIES[1], 90_000.0, "call", settlement=settlement)
+    book = hr.Book.from_columns([future, future, call], [8.0, -8.0, 1.0], [64.0, 128.0, 0.0])
+    payoff = book.fold().slices[0].payoff()
+    for fixing in (1e3, 8e4, 1e5):
+        profit = 8 * 64.0 if settlement == "linear" else 8 * (1 / 64 - 1 / 128) * fixing
+        assert payoff(fixing) == pytest.approx(max(fixing - 90_000.0, 0.0) + profit, rel=1e-12)
+
+
+LEG = st.tuples(st.integers(1, 40), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+
+
+@given(st.lists(LEG, max_size=30), st.one_of(st.just(0.0), st.floats(-1e6, 1e6)))
+def test_structures_conserve_what_is_held(
+    legs: list[tuple[int, float, float]], futures: float
+) -> None:
+    """Structures add up to the matched calls and puts per strike and use no future twice."""
+    folded = _book(
+        *((float(k), right, q) for k, c, p in legs for right, q in (("call", c), ("put", p))),
+        futures=futures,
+    ).fold()
+    for slice, found in zip(folded, [folded.structures()], strict=True):
+        implied = dict.fromkeys(slice.strikes.tolist(), 0.0)
+        used = 0.0
+        for name, quantity, low, high in zip(
+            *(found[c] for c in ("structure", "quantity", "strike", "high_strike")), strict=True
+        ):
+            if name == "box":
+                assert low < high
+                implied[low] += quantity
+                implied[high] -= quantity
+            elif name == "synthetic":
+                implied[low] += quantity
+            else:
+                assert quantity > 0
+                side = -1.0 if name == "conversion" else 1.0
+                assert side * futures < 0
+                implied[low] += side * quantity
+                used += quantity
+        gross = sum(abs(c) + abs(p) for _, c, p in legs)
+        for strike, calls, puts in zip(
+            slice.strikes, slice.long_calls, slice.long_puts, strict=True
+        ):
+            sign = np.sign(calls) if np.sign(calls) == -np.sign(puts) else 0.0
+            matched = sign * min(abs(calls), abs(puts))
+            assert implied[strike] == pytest.approx(matched, abs=1e-12 * gross)
+        assert used <= abs(futures) * (1 + 1e-12)
+        assert len(found) <= 3 * len(slice.strikes) + 1
+        loose = [q for n, q in zip(found["structure"], found["quantity"], strict=True)
+                 if n == "synthetic"]  # fmt: skip
+        assert len({np.sign(q) for q in loose}) <= 1  # opposite ones would be a box
+        assert not any(q * (abs(futures) - used) * np.sign(futures) < -1e-6 * gross for q in loose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.strategies import CONTRACTS, market
+from tests.strategies import AS_OF, CONTRACTS, EXPIRIES, market
 
 import hedgerow as hr
 
@@ -53,3 +53,38 @@ def test_positions_that_can_not_be_valued_are_counted() -> None:
     ladder = hr.ladder(BOOK + lost, market(), [0.1], [0.0])
     assert ladder.excluded == 1
     assert np.isfinite(ladder.pnl).all()
+
+
+def test_a_row_that_one_scenario_can_not_value_is_in_no_cell() -> None:
+    """At zero volatility gamma is infinite at the forward; its value must not look like a loss."""
+    snapshot, expiry = market(), EXPIRIES[1]
+    flat = hr.UnderlyingMarket(
+        underlying="X",
+        quote_currency="USD",
+        forwards=hr.ForwardCurve(as_of=AS_OF, spot=100.0),
+        smiles=[hr.Smile(expiry=expiry, strikes=[100.0], volatilities=[0.1])],
+    )
+    both = hr.Snapshot(as_of=AS_OF, markets=[*snapshot.markets, flat], rates=snapshot.rates)
+    book = BOOK + hr.Book.from_columns([hr.Option("X", expiry, 100.0, "call")], [1000.0])
+    told: list[tuple[int, int]] = []
+    moves = ([-0.1, 0.0, 0.1], [-0.1, 0.0, 0.1])
+    ladder = hr.ladder(book, both, *moves, progress=lambda *x: told.append(x))
+    assert ladder.excluded == 1
+    assert len(told) == 9
+    assert ladder.pnl == pytest.approx(hr.ladder(BOOK, snapshot, *moves).pnl, rel=1e-12)
+    assert ladder.pnl[1, 1] == 0.0
+
+
+def test_a_row_that_only_a_scenario_can_value_is_in_no_cell() -> None:
+    expiry = EXPIRIES[1]
+    still = hr.UnderlyingMarket(
+        underlying="X",
+        quote_currency="USD",
+        forwards=hr.ForwardCurve(as_of=AS_OF, spot=100.0),
+        smiles=[hr.Smile(expiry=expiry, strikes=[100.0], volatilities=[0.0])],
+    )
+    snapshot = hr.Snapshot(as_of=AS_OF, markets=[still], rates=hr.ExchangeRates("USD", {}))
+    book = hr.Book.from_columns([hr.Option("X", expiry, 100.0, "call")], [1.0])
+    ladder = hr.ladder(book, snapshot, [0.0], [0.0, 0.1])
+    assert ladder.excluded == 1
+    assert (ladder.pnl == 0.0).all()

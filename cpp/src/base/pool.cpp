@@ -7,8 +7,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "hedgerow/base/error.hpp"
 
 namespace hedgerow {
 
@@ -48,6 +51,15 @@ struct ThreadPool::State {
             if (--helpers == 0) idle.notify_one();
         }
     }
+
+    void end() {
+        {
+            const std::lock_guard lock(mutex);
+            stop = true;
+        }
+        wake.notify_all();
+        for (std::thread& thread : threads) thread.join();
+    }
 };
 
 namespace {
@@ -58,25 +70,26 @@ thread_local bool inside_chunk = false;
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
-    for (int i = 1; i < threads; ++i)
-        state_->threads.emplace_back([state = state_.get()] {
-            inside_chunk = true;
-            state->help();
-        });
+    if (threads < 1) throw InvalidInput("threads", std::to_string(threads), "must be at least 1");
+    try {
+        for (int i = 1; i < threads; ++i)
+            state_->threads.emplace_back([state = state_.get()] {
+                inside_chunk = true;
+                state->help();
+            });
+    } catch (...) {  // the system has no more threads: those that run must be joined
+        state_->end();
+        throw;
+    }
 }
 
 ThreadPool::~ThreadPool() {
-    if (state_->process != getpid()) {  // the threads live in the parent: nothing to join here
-        for (std::thread& thread : state_->threads) thread.detach();
-        static_cast<void>(state_.release());  // its mutexes may be held by threads of the parent
-        return;
-    }
-    {
-        const std::lock_guard lock(state_->mutex);
-        state_->stop = true;
-    }
-    state_->wake.notify_all();
-    for (std::thread& thread : state_->threads) thread.join();
+    // After a fork the threads live in the parent, whose mutexes they may hold, and their handles
+    // may by now name threads of the child: leave all of it alone.
+    if (state_->process != getpid())
+        static_cast<void>(state_.release());
+    else
+        state_->end();
 }
 
 int ThreadPool::threads() const noexcept {

@@ -28,6 +28,8 @@ const char* name(Status status) noexcept {
             return "above_maximum";
         case Status::invalid_input:
             return "invalid_input";
+        case Status::wrong_currency:
+            return "wrong_currency";
     }
     return "unknown";
 }

@@ -42,8 +42,8 @@ class CompensatedSum {
 template <class Value, class Hash = std::hash<Value>>
 std::vector<std::uint32_t> unite(std::vector<Value>& first, const std::vector<Value>& second) {
     std::unordered_map<Value, std::uint32_t, Hash> places;
-    for (const Value& value : first)
-        places.emplace(value, static_cast<std::uint32_t>(places.size()));
+    for (std::size_t i = 0; i < first.size(); ++i)
+        places.emplace(first[i], static_cast<std::uint32_t>(i));
     std::vector<std::uint32_t> numbers;
     numbers.reserve(second.size());
     for (const Value& value : second) {

@@ -12,6 +12,8 @@ namespace hedgerow {
 
 namespace {
 
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
 /// What fixes together: the economic identity of a slice. The multiplier is folded into amounts.
 using SliceKey =
     std::tuple<std::string, Instant, std::string, std::string, Settlement, std::string>;
@@ -49,6 +51,18 @@ FoldedSlice fold_slice(const SliceKey& key, const Gathered& gathered) {
     return slice;
 }
 
+/// What has expired and awaits its settlement: the intrinsic value on the spot, as in units.hpp.
+double settled_value(const FoldedSlice& slice, double spot) {
+    double value = slice.forwards * spot + slice.cash;
+    for (std::size_t j = 0; j < slice.strikes.size(); ++j)
+        value += slice.calls[j] * std::max(spot - slice.strikes[j], 0.0);
+    return value;
+}
+
+bool opposite(double a, double b) noexcept {
+    return (a < 0 && b > 0) || (a > 0 && b < 0);
+}
+
 }  // namespace
 
 FoldedBook fold(const Book& book) {
@@ -60,7 +74,8 @@ FoldedBook fold(const Book& book) {
         const double units = book.quantity()[i] * contracts.multiplier[c];
         const Contract& contract = contracts.contracts[c];
         const bool foldable = contracts.exercise[c] == Exercise::european &&
-                              contracts.settlement[c] != Settlement::quanto && std::isfinite(units);
+                              contracts.settlement[c] != Settlement::quanto &&
+                              std::abs(units) <= largest_amount;
         if (const Option* option = std::get_if<Option>(&contract); option && foldable) {
             Strike& at = gathered[key_of(option->terms(), option->expiry(), option->fixing())]
                              .strikes[option->strike()];
@@ -68,7 +83,8 @@ FoldedBook fold(const Book& book) {
         } else if (const Future* future = std::get_if<Future>(&contract); future && foldable) {
             Gathered& slice = gathered[key_of(future->terms(), future->expiry(), future->fixing())];
             slice.futures += units;
-            slice.futures_cost += contracts.multiplier[c] * book.cost()[i];
+            const double cost = contracts.multiplier[c] * book.cost()[i];
+            slice.futures_cost += std::abs(cost) <= largest_amount ? cost : not_a_number;
         } else {
             ++folded.not_folded;
         }
@@ -85,8 +101,13 @@ Greeks value_folded(const FoldedSlice& slice, const Snapshot& snapshot) {
     const Smile* smile = market ? market->smile(slice.expiry) : nullptr;
     const double time = year_fraction(snapshot.as_of(), slice.expiry);
     const bool inverse = slice.settlement == Settlement::inverse;
-    if (!market || (!smile && !slice.strikes.empty())) {
-        std::fill_n(totals, greek_count, std::numeric_limits<double>::quiet_NaN());
+    if (market && market->quote_currency() == slice.quote_currency && time <= 0) {
+        total.price = settled_value(slice, market->spot());
+        return total;
+    }
+    if (!market || market->quote_currency() != slice.quote_currency ||
+        (!smile && !slice.strikes.empty())) {
+        std::fill_n(totals, greek_count, not_a_number);
         return total;
     }
     const double carry = market->forwards().carry(slice.expiry);
@@ -134,12 +155,12 @@ const char* name(Structure::Name name) noexcept {
 }
 
 std::vector<Structure> named_structures(const FoldedSlice& slice) {
-    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    constexpr double none = not_a_number;
     const std::size_t n = slice.strikes.size();
     // Signed synthetics per strike: what of the calls is matched by opposite puts.
     std::vector<double> synthetic(n, 0.0);
     for (std::size_t j = 0; j < n; ++j)
-        if (slice.long_calls[j] * slice.long_puts[j] < 0)
+        if (opposite(slice.long_calls[j], slice.long_puts[j]))
             synthetic[j] =
                 std::copysign(std::min(std::abs(slice.long_calls[j]), std::abs(slice.long_puts[j])),
                               slice.long_calls[j]);
@@ -148,7 +169,8 @@ std::vector<Structure> named_structures(const FoldedSlice& slice) {
     // Open synthetics of one sign wait on a stack for opposite ones at higher strikes.
     std::vector<std::size_t> open;
     for (std::size_t j = 0; j < n; ++j) {
-        while (synthetic[j] != 0 && !open.empty() && synthetic[open.back()] * synthetic[j] < 0) {
+        while (synthetic[j] != 0 && !open.empty() &&
+               opposite(synthetic[open.back()], synthetic[j])) {
             const std::size_t low = open.back();
             const double matched = std::min(std::abs(synthetic[low]), std::abs(synthetic[j]));
             const double side = std::copysign(matched, synthetic[low]);
@@ -161,7 +183,7 @@ std::vector<Structure> named_structures(const FoldedSlice& slice) {
     }
     double futures = slice.settlement == Settlement::linear ? slice.futures : 0.0;
     for (std::size_t j = 0; j < n; ++j) {
-        if (synthetic[j] * futures < 0) {
+        if (opposite(synthetic[j], futures)) {
             const double matched = std::min(std::abs(synthetic[j]), std::abs(futures));
             found.push_back({futures > 0 ? Structure::Name::conversion : Structure::Name::reversal,
                              matched, slice.strikes[j], none});
@@ -176,7 +198,7 @@ std::vector<Structure> named_structures(const FoldedSlice& slice) {
 
 double Payoff::operator()(double spot) const noexcept {
     const auto above = std::ranges::upper_bound(kinks, spot);
-    if (above == kinks.begin()) return std::numeric_limits<double>::quiet_NaN();
+    if (above == kinks.begin()) return not_a_number;
     const std::size_t j = static_cast<std::size_t>(above - kinks.begin()) - 1;
     if (above == kinks.end()) return values[j] + upper_slope * (spot - kinks[j]);
     const double weight = (spot - kinks[j]) / (kinks[j + 1] - kinks[j]);
@@ -185,10 +207,11 @@ double Payoff::operator()(double spot) const noexcept {
 
 Payoff expiry_payoff(const FoldedSlice& slice, double future_price) {
     const bool inverse = slice.settlement == Settlement::inverse;
-    const double entry = slice.futures == 0 ? 0.0
-                         : std::isnan(slice.futures_cost)
-                             ? slice.futures * (inverse ? -1.0 / future_price : future_price)
-                             : slice.futures_cost;
+    // Futures that are flat may still have cost something: the profit of a round trip.
+    const double entry = !std::isnan(slice.futures_cost) ? slice.futures_cost
+                         : slice.futures == 0
+                             ? 0.0
+                             : slice.futures * (inverse ? -1.0 / future_price : future_price);
     // Linear futures pay N S - cost. Inverse ones pay S (-N/S - cost) = -N - cost S.
     double value = slice.cash + (inverse ? -slice.futures : -entry);
     double slope = slice.forwards + (inverse ? -entry : slice.futures);

@@ -18,9 +18,16 @@ std::vector<std::uint32_t> sorting_order(const std::vector<Value>& values) {
     return order;
 }
 
-std::vector<std::uint32_t> inverse(const std::vector<std::uint32_t>& order) {
+/// Per value its place among the distinct values in ascending order.
+template <class Value>
+std::vector<std::uint32_t> dense_ranks(const std::vector<Value>& values) {
+    const std::vector<std::uint32_t> order = sorting_order(values);
     std::vector<std::uint32_t> rank(order.size());
-    for (std::uint32_t place = 0; place < order.size(); ++place) rank[order[place]] = place;
+    std::uint32_t current = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (i > 0 && values[order[i - 1]] != values[order[i]]) ++current;
+        rank[order[i]] = current;
+    }
     return rank;
 }
 
@@ -65,16 +72,17 @@ Groups group_rows(std::span<const GroupKey> keys, std::size_t rows) {
 }
 
 Tag sorted_labels(const Tag& tag) {
-    const std::vector<std::uint32_t> order = sorting_order(tag.labels);
-    const std::vector<std::uint32_t> rank = inverse(order);
-    Tag sorted{tag.name, {}, tag.codes};
-    for (const std::uint32_t place : order) sorted.labels.push_back(tag.labels[place]);
+    const std::vector<std::uint32_t> rank = dense_ranks(tag.labels);
+    Tag sorted{tag.name, tag.labels, tag.codes};
+    std::ranges::sort(sorted.labels);
+    const auto twins = std::ranges::unique(sorted.labels);
+    sorted.labels.erase(twins.begin(), twins.end());
     for (std::uint32_t& code : sorted.codes) code = rank[code];
     return sorted;
 }
 
 std::vector<std::uint32_t> contract_ranks(const ContractColumns& contracts) {
-    return inverse(sorting_order(contracts.contracts));
+    return dense_ranks(contracts.contracts);
 }
 
 }  // namespace hedgerow

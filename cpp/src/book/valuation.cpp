@@ -46,8 +46,15 @@ Valuation::Valuation(Book book, const Snapshot& snapshot, ThreadPool* pool)
 
 Status Valuation::status(std::size_t row) const noexcept {
     const Status unit = units_.status[book_.contract()[row]];
-    if (is_valued(unit) && !std::isfinite(book_.quantity()[row])) return Status::invalid_quantity;
+    const double held =
+        book_.quantity()[row] * book_.contracts()->multiplier[book_.contract()[row]];
+    if (is_valued(unit) && !(std::abs(held) <= largest_amount)) return Status::invalid_quantity;
     return unit;
+}
+
+double Valuation::cost(std::size_t row) const noexcept {
+    const double cost = book_.cost()[row] * book_.contracts()->multiplier[book_.contract()[row]];
+    return std::abs(cost) <= largest_amount ? cost : not_a_number;
 }
 
 std::vector<Status> Valuation::statuses() const {
@@ -67,9 +74,13 @@ Valuation::Coefficients Valuation::coefficients(Measure measure, std::uint32_t c
     // V and dV/dS in the quote currency, per unit held and per unit of cost owed on margin. Coins
     // won or lost on inverse margin are delta.
     const double value = units_.greeks[0][c], value_owed = !margined ? 0.0 : inverse ? -spot : -1.0;
-    const double delta = units_.greeks[1][c], delta_owed = inverse ? -1.0 : 0.0;
+    const bool live = units_.status[c] == Status::ok;
+    const double delta = units_.greeks[1][c], delta_owed = live && inverse ? -1.0 : 0.0;
     const double gamma = units_.greeks[2][c];
-    const double coin = delta - value / spot, coin_owed = delta_owed - value_owed / spot;
+    const bool money = cash && delta == 0;  // of no coin: there is no underlying to count in
+    const bool counts = live && !money;
+    const double coin = counts ? delta - value / spot : 0.0;
+    const double coin_owed = counts ? delta_owed - value_owed / spot : 0.0;
 
     switch (measure) {
         case Measure::native_value:
@@ -104,7 +115,7 @@ double Valuation::measure(Measure measure, std::size_t row) const noexcept {
     if (measure == Measure::price) return units_.price[c];
     const double multiplier = book_.contracts()->multiplier[c];
     const double held = book_.quantity()[row] * multiplier;
-    double cost = book_.cost()[row] * multiplier;
+    double cost = this->cost(row);
     const auto [per_held, per_cost] = coefficients(measure, c);
     if (per_cost == 0) return held * per_held;
     // A margined position of unknown cost counts as entered at the mark, but has no P&L.
@@ -167,7 +178,7 @@ Totals Valuation::net(const Groups& groups, std::span<const Measure> measures,
     };
     const auto add_premium = [&](std::uint32_t row, std::uint32_t c, double* sums) {
         const double held = book_.quantity()[row] * contracts.multiplier[c];
-        const double cost = book_.cost()[row] * contracts.multiplier[c];
+        const double cost = this->cost(row);
         const double* unit = units.data() + std::size_t{c} * stride;
         double before[measure_count];
         for (std::size_t k = 0; k < profits.size(); ++k) before[k] = sums[profits[k]];
@@ -187,7 +198,7 @@ Totals Valuation::net(const Groups& groups, std::span<const Measure> measures,
                 ++segment.excluded;
                 continue;
             }
-            segment.unknown_cost += std::isnan(book_.cost()[row]);
+            segment.unknown_cost += std::isnan(cost(row));
             if (is_margined(contracts.kind[c])) {
                 add_margined(row, sums);
             } else {

@@ -30,6 +30,7 @@ struct ResolvedMarket {
     std::vector<SliceMarket> slices;
     std::vector<double> rates;        // by currency; NaN where there is none
     std::vector<double> quote_rates;  // by underlying: of the currency that its market quotes in
+    std::vector<std::size_t> quotes;  // by underlying: number of that currency, or beyond the last
 };
 
 /// The exchange rate as given, or through the market of a coin: its spot in its quote currency.
@@ -48,6 +49,11 @@ ResolvedMarket resolve_market(const ContractColumns& contracts, const Snapshot& 
         resolved.markets.push_back(market);
         resolved.quote_rates.push_back(market ? rate_of(market->quote_currency(), snapshot)
                                               : not_a_number);
+        resolved.quotes.push_back(contracts.currencies.size());
+        if (market)
+            resolved.quotes.back() = static_cast<std::size_t>(
+                std::ranges::find(contracts.currencies, market->quote_currency()) -
+                contracts.currencies.begin());
     }
     for (const auto& [underlying, expiry] : contracts.slices) {
         SliceMarket slice;
@@ -101,7 +107,11 @@ class Rows {
     /// Whether the row can be valued, before it is.
     Status examine(std::size_t i) const {
         const Kind kind = contracts_.kind[i];
+        const std::uint32_t on = contracts_.underlying[i];
         if (!market(i) && kind != Kind::cash) return Status::unknown_underlying;
+        if (kind != Kind::cash && market_.quotes[on] != contracts_.quote_currency[i])
+            return Status::wrong_currency;
+        if (market(i) && !(market_.quote_rates[on] > 0)) return Status::missing_rate;
         if (!(rate(contracts_.currency[i]) > 0) || !(rate(contracts_.quote_currency[i]) > 0))
             return Status::missing_rate;
         if (contracts_.exercise[i] != Exercise::european) return Status::unsupported_exercise;
@@ -158,16 +168,24 @@ class Rows {
         } else if (status == Status::expired) {
             std::tie(price, worth) = value_expired(i, kind, g);
         }
-        if (is_valued(status) && !(std::isfinite(g.price) && std::isfinite(worth)))
-            status = Status::not_a_number;
+        if (kind != Kind::option || status != Status::ok) set_greeks(i, g);
+        if (is_valued(status) && !within_bounds(i, worth)) status = Status::not_a_number;
         if (!is_valued(status)) {
             price = worth = not_a_number;
             for (int j = 0; j < greek_count; ++j) values_.greeks[j][i] = not_a_number;
-        } else if (kind != Kind::option || status != Status::ok) {
-            set_greeks(i, g);
         }
         values_.price[i] = price;
         values_.worth[i] = worth;
+    }
+
+    /// Whether the row and all that is made of it, such as gamma x S^2 in the reporting currency,
+    /// are numbers so far from overflow that neither largest_amount units nor sums reach it.
+    bool within_bounds(std::size_t i, double worth) const {
+        double size = std::abs(worth);
+        for (const auto& column : values_.greeks) size += std::abs(column[i]);
+        const double spot = values_.spot[i], stretch = std::max(spot, 1 / spot);
+        const double rate = std::max({1.0, values_.rate[i], values_.quote_rate[i]});
+        return (1 + size) * stretch * stretch * stretch * rate < 1e200;
     }
 
     /// Price and worth of a live contract that is no option; fills the Greeks of S x worth

@@ -210,9 +210,12 @@ def _reason(status: Status, terms: Mapping[str, object], expiry: str, reporting:
         case Status.UNSUPPORTED_SETTLEMENT:
             return f"{terms['settlement']} settlement is not priced yet"
         case Status.INVALID_QUANTITY:
-            return "the quantity is not a finite number"
+            return "the quantity is not a finite number, or beyond all bounds"
         case Status.NOT_A_NUMBER:
             return "the model's answer is not a finite number"
+        case Status.WRONG_CURRENCY:
+            quote = terms["quote_currency"]
+            return f"the market quotes {underlying} in another currency than {quote}"
         case _:
             return status.name.lower().replace("_", " ")
 

@@ -22,7 +22,8 @@ class Ladder:
     """P&L of a book under joint moves, against its value now, in the reporting currency.
 
     `pnl[i, j]` belongs to the relative spot move `spots[i]` and the absolute shift of all implied
-    volatilities `volatilities[j]`. `excluded` positions could not be valued in some scenario.
+    volatilities `volatilities[j]`. `excluded` positions could not be valued now or
+    in some scenario: they are in no cell, so that every cell compares the same positions.
     """
 
     spots: npt.NDArray[np.float64]
@@ -61,30 +62,46 @@ def ladder(
     when the spot moves: it stays at its strikes (STICKY_STRIKE) or moves along with it
     (STICKY_MONEYNESS). `progress` is called with the number of scenarios done and their total.
     """
-    now = Valuation(book, snapshot)
-    if (expired := now.status == Status.EXPIRED).any():  # their fixing is past: nothing moves them
-        book = book.select(~expired)
-        now = Valuation(book, snapshot)
-    base = now.total()
-    pnl = np.zeros((len(spots), len(volatilities)))
-    excluded = base["excluded"]
-    total, done = pnl.size, 0
-    for i, move in enumerate(spots):
-        for j, shift in enumerate(volatilities):
-            moved = snapshot.shocked(
-                spot_factor=1.0 + move, volatility_shift=shift, dynamics=dynamics
-            )
-            shocked = Valuation(book, moved).net(measures=["value"])
-            if len(shocked):
-                pnl[i, j] = shocked["value"][0] - base["value"]
-                excluded = max(excluded, float(shocked["excluded"][0]))
-            done += 1
-            if progress:
-                progress(done, total)
+    now = Valuation(book, snapshot).status
+    positions = int((now != Status.EXPIRED).sum())  # a fixing that is past is moved by nothing
+    if not (valued := now == Status.OK).all():
+        book = book.select(valued)
+    pnl, common = _revalue(book, snapshot, spots, volatilities, dynamics, progress)
+    if not common.all():  # a row that some scenario does not value would enter it as a loss
+        book = book.select(common)
+        pnl, _ = _revalue(book, snapshot, spots, volatilities, dynamics, None)
     return Ladder(
         np.asarray(spots, dtype=float),
         np.asarray(volatilities, dtype=float),
         pnl,
         snapshot.rates.reporting,
-        int(excluded),
+        positions - len(book),
     )
+
+
+def _revalue(
+    book: Book,
+    snapshot: Snapshot,
+    spots: Sequence[float],
+    volatilities: Sequence[float],
+    dynamics: SmileDynamics,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """The P&L of every scenario, and which positions are valued in every scenario."""
+    base = Valuation(book, snapshot).net(measures=["value"])
+    common = np.ones(len(book), dtype=bool)
+    pnl = np.zeros((len(spots), len(volatilities)))
+    done = 0
+    for i, move in enumerate(spots):
+        for j, shift in enumerate(volatilities):
+            moved = snapshot.shocked(
+                spot_factor=1.0 + move, volatility_shift=shift, dynamics=dynamics
+            )
+            shocked = Valuation(book, moved)
+            common &= shocked.status == Status.OK
+            if len(book):
+                pnl[i, j] = shocked.net(measures=["value"])["value"][0] - base["value"][0]
+            done += 1
+            if progress:
+                progress(done, pnl.size)
+    return pnl, common

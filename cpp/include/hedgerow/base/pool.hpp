@@ -17,7 +17,9 @@ namespace hedgerow {
 /// fork() the child's copy of a pool runs serially: make a new one.
 class HEDGEROW_API ThreadPool {
   public:
-    /// @param threads the number that work together, the caller included; at least 1.
+    /// @param threads the number that work together, the caller included.
+    /// @throws InvalidInput when it is below 1; std::system_error when the system has no more
+    /// threads.
     explicit ThreadPool(int threads);
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;

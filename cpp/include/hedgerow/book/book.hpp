@@ -13,6 +13,10 @@
 
 namespace hedgerow {
 
+/// No position is larger than this many units, quantity times multiplier, and none cost more: an
+/// amount that could make a sum overflow is an error, of which totals must stay free.
+inline constexpr double largest_amount = 1e90;
+
 /// A label of every position, by number: strategy, account, venue or any other name.
 struct Tag {
     std::string name;
@@ -29,7 +33,9 @@ struct Tag {
 /// without the multiplier: `quantity * price`, and `-quantity / price` for inverse futures and
 /// perpetuals. So profit is multiplier * (quantity * worth - cost), whatever was added to what. An
 /// unknown cost is NaN and stays unknown through every sum; a flat position of unknown cost is
-/// gone.
+/// gone. A cost that is not finite or beyond largest_amount is valued as an unknown one.
+///
+/// Codes have 32 bits: a book has fewer than 2^32 positions, contracts and labels of a tag.
 ///
 /// `a + b`, `a - b`, `-a` and `k * a` keep rows as they are; net() merges them. The empty book is
 /// zero. Equality compares what is netted: order and splitting of rows do not matter.

@@ -39,7 +39,7 @@ struct HEDGEROW_API FoldedSlice {
 };
 
 /// The folded slices of a book, ordered by underlying, expiry, currency and fixing; American and
-/// quanto options, and what has no expiry, are left out and counted.
+/// quanto options, what has no expiry and invalid quantities are left out and counted.
 struct HEDGEROW_API FoldedBook {
     std::vector<FoldedSlice> slices;
     std::uint64_t not_folded = 0;  ///< positions left out
@@ -49,7 +49,8 @@ struct HEDGEROW_API FoldedBook {
 HEDGEROW_API FoldedBook fold(const Book& book);
 
 /// Value of the folded options (futures are not in it) and its Greeks in the quote currency.
-/// @return NaN when the snapshot lacks the underlying or the smile.
+/// An expired slice has its intrinsic value on the spot and no Greeks.
+/// @return NaN when the snapshot lacks the underlying, in that quote currency, or the smile.
 HEDGEROW_API Greeks value_folded(const FoldedSlice& slice, const Snapshot& snapshot);
 
 /// A named combination found in a slice before folding.

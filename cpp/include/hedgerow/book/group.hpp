@@ -38,14 +38,17 @@ class HEDGEROW_API Groups {
 };
 
 /// Groups `rows` rows by all keys at once, by a stable counting sort from the last key to the
-/// first; no key means one group of everything. O(rows x keys).
+/// first; no key means one group of everything. O(rows x keys + cardinalities). Rows are numbered
+/// in 32 bits: there are fewer than 2^32.
 /// @throws InvalidInput when a key has another length or a code beyond its cardinality.
 HEDGEROW_API Groups group_rows(std::span<const GroupKey> keys, std::size_t rows);
 
-/// The same tag with its labels in alphabetical order, so that codes compare as labels do.
+/// The same tag with its labels in alphabetical order, each once, so that codes compare as labels
+/// do.
 HEDGEROW_API Tag sorted_labels(const Tag& tag);
 
-/// For every contract its place in the order of Contract: a code that sorts as the contracts do.
+/// For every contract its place in the order of Contract: a code that sorts as the contracts do,
+/// the same for equal ones.
 HEDGEROW_API std::vector<std::uint32_t> contract_ranks(const ContractColumns& contracts);
 
 }  // namespace hedgerow

@@ -19,7 +19,9 @@ namespace hedgerow {
 /// What can be asked of a position. V is its value in the quote currency, S the spot.
 ///
 /// Everything but the first three is in the snapshot's reporting currency (V and its derivatives
-/// times the rate of the quote currency) and additive. Greeks are raw derivatives.
+/// times the rate of the quote currency) and additive. Greeks are raw derivatives. Those in the
+/// underlying (premium_adjusted_delta, coin_delta, coin_gamma) are zero for money, which has none;
+/// what has expired has no Greeks.
 enum class Measure : std::uint8_t {
     price,         ///< of one unit, as quoted, in the contract's currency
     native_value,  ///< in the contract's currency
@@ -43,10 +45,10 @@ enum class Measure : std::uint8_t {
     dual_delta,
     dual_gamma,
     premium_adjusted_delta,  ///< delta - V/S: the delta of one who counts in the underlying
-    coin_delta,              ///< d(V/S)/dS, coins per unit of the quote currency
+    coin_delta,              ///< d(V/S)/dS, coins per unit of the quote currency: in no currency
     coin_gamma,              ///< d2(V/S)/dS2
     dollar_delta,            ///< delta x S: gain for a rise of 100 %, to first order
-    dollar_gamma,            ///< gamma x S^2 / 100: change of dollar_delta for a rise of 1 %
+    dollar_gamma,            ///< gamma x S^2 / 100: change of delta for a rise of 1 %, times S
 };
 
 inline constexpr int measure_count = 26;
@@ -60,7 +62,7 @@ struct HEDGEROW_API Totals {
     std::vector<std::vector<double>> sums;    ///< per measure, per group; of the valued positions
     std::vector<std::uint64_t> positions;     ///< per group
     std::vector<std::uint64_t> excluded;      ///< of these not valued: they are in no sum
-    std::vector<std::uint64_t> unknown_cost;  ///< of these without a cost: they are in no P&L
+    std::vector<std::uint64_t> unknown_cost;  ///< valued ones without a cost: they are in no P&L
 };
 
 /// The values of a book's positions. Contracts are priced once, however many positions hold them;
@@ -96,6 +98,8 @@ class HEDGEROW_API Valuation {
     };
     Coefficients coefficients(Measure measure, std::uint32_t contract) const noexcept;
     double measure(Measure measure, std::size_t row) const noexcept;
+    /// Cost times multiplier; NaN where it is unknown.
+    double cost(std::size_t row) const noexcept;
 
     Book book_;
     UnitValues units_;

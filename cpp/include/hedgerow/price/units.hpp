@@ -34,8 +34,9 @@ namespace hedgerow {
 /// | spot | S | S | delta 1 |
 /// | cash | 1 | 1 | none; cash in a coin that is an underlying: delta 1 |
 ///
-/// Rows of a status that is not valued are NaN. A row at or past its expiry has the intrinsic value
-/// on the spot, zero Greeks and the status `expired`: it awaits its settlement.
+/// Rows of a status that is not valued are NaN: among them options without time value exactly at
+/// the forward (zero volatility), whose gamma is infinite. A row at or past its expiry has the
+/// intrinsic value on the spot, zero Greeks and the status `expired`: it awaits its settlement.
 struct HEDGEROW_API UnitValues {
     std::vector<double> price;       ///< as quoted, in the contract's currency
     std::vector<double> worth;       ///< w, in the contract's currency
