@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hedgerow.rejected import Rejected
@@ -37,7 +37,10 @@ class MissingExtra(ImportError, HedgerowError):
 
     def __init__(self, feature: str, extra: str, module: str) -> None:
         super().__init__(f"{feature} needs {module}: pip install 'hedgerow[{extra}]'", name=module)
-        self.extra = extra
+        self.feature, self.extra, self.module = feature, extra, module
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return MissingExtra, (self.feature, self.extra, self.module)
 
 
 class RejectedRows(HedgerowError):
