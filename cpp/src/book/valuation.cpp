@@ -63,7 +63,7 @@ std::vector<Status> Valuation::statuses() const {
     return result;
 }
 
-Valuation::Coefficients Valuation::coefficients(Measure measure, std::uint32_t c) const noexcept {
+Valuation::Coefficients Valuation::coefficients(std::uint32_t c) const noexcept {
     const ContractColumns& contracts = *book_.contracts();
     const bool margined = is_margined(contracts.kind[c]);
     const bool inverse = margined && contracts.settlement[c] == Settlement::inverse;
@@ -82,53 +82,53 @@ Valuation::Coefficients Valuation::coefficients(Measure measure, std::uint32_t c
     const double coin = counts ? delta - value / spot : 0.0;
     const double coin_owed = counts ? delta_owed - value_owed / spot : 0.0;
 
-    switch (measure) {
-        case Measure::native_value:
-            return {worth, margined ? -1.0 : 0.0};
-        case Measure::native_pnl:
-            return {cash ? 0.0 : worth, cash ? 0.0 : -1.0};
-        case Measure::value:
-            return {worth * rate, margined ? -rate : 0.0};
-        case Measure::pnl:
-            return {cash ? 0.0 : worth * rate, cash ? 0.0 : -rate};
-        case Measure::delta:
-            return {delta * quote, delta_owed * quote};
-        case Measure::premium_adjusted_delta:
-            return {coin * quote, coin_owed * quote};
-        case Measure::coin_delta:
-            return {coin / spot, coin_owed / spot};
-        case Measure::coin_gamma:
-            return {(gamma - 2 * coin / spot) / spot, -2 * coin_owed / (spot * spot)};
-        case Measure::dollar_delta:
-            return {delta * spot * quote, delta_owed * spot * quote};
-        case Measure::dollar_gamma:
-            return {gamma * spot * spot / 100 * quote, 0.0};
-        default: {
-            const int greek = static_cast<int>(measure) - static_cast<int>(Measure::delta) + 1;
-            return {units_.greeks[greek][c] * quote, 0.0};
-        }
-    }
+    Coefficients k{};
+    const auto set = [&k](Measure measure, double held, double cost) {
+        k.held[static_cast<int>(measure)] = held;
+        k.cost[static_cast<int>(measure)] = cost;
+    };
+    constexpr int first = static_cast<int>(Measure::delta);
+    for (int greek = 1; greek < greek_count; ++greek)
+        k.held[first + greek - 1] = units_.greeks[greek][c] * quote;
+    set(Measure::delta, delta * quote, delta_owed * quote);
+    set(Measure::price, units_.price[c], 0.0);
+    set(Measure::native_value, worth, margined ? -1.0 : 0.0);
+    set(Measure::native_pnl, cash ? 0.0 : worth, cash ? 0.0 : -1.0);
+    set(Measure::value, worth * rate, margined ? -rate : 0.0);
+    set(Measure::pnl, cash ? 0.0 : worth * rate, cash ? 0.0 : -rate);
+    set(Measure::premium_adjusted_delta, coin * quote, coin_owed * quote);
+    set(Measure::coin_delta, coin / spot, coin_owed / spot);
+    set(Measure::coin_gamma, (gamma - 2 * coin / spot) / spot, -2 * coin_owed / (spot * spot));
+    set(Measure::dollar_delta, delta * spot * quote, delta_owed * spot * quote);
+    set(Measure::dollar_gamma, gamma * spot * spot / 100 * quote, 0.0);
+    return k;
 }
 
-double Valuation::measure(Measure measure, std::size_t row) const noexcept {
+double Valuation::measure(Measure measure, std::size_t row, Coefficient unit) const noexcept {
+    if (measure == Measure::price) return unit.held;
     const std::uint32_t c = book_.contract()[row];
-    if (measure == Measure::price) return units_.price[c];
-    const double multiplier = book_.contracts()->multiplier[c];
-    const double held = book_.quantity()[row] * multiplier;
-    double cost = this->cost(row);
-    const auto [per_held, per_cost] = coefficients(measure, c);
-    if (per_cost == 0) return held * per_held;
+    const double held = book_.quantity()[row] * book_.contracts()->multiplier[c];
+    if (unit.cost == 0) return held * unit.held;
     // A margined position of unknown cost counts as entered at the mark, but has no P&L.
+    double cost = this->cost(row);
     if (std::isnan(cost) && !is_profit(measure)) cost = held * units_.worth[c];
-    return held * per_held + cost * per_cost;
+    return held * unit.held + cost * unit.cost;
 }
 
 std::vector<double> Valuation::column(Measure measure, ThreadPool* pool) const {
+    const std::size_t contracts = book_.contracts()->size();
+    std::vector<Coefficient> units(contracts);
+    run_chunks(pool, (contracts + rows_per_chunk - 1) / rows_per_chunk, [&](std::size_t chunk) {
+        const std::size_t end = std::min(contracts, (chunk + 1) * rows_per_chunk);
+        for (std::size_t c = chunk * rows_per_chunk; c < end; ++c)
+            units[c] = coefficients(static_cast<std::uint32_t>(c))[measure];
+    });
     std::vector<double> result(size());
     run_chunks(pool, (size() + rows_per_chunk - 1) / rows_per_chunk, [&](std::size_t chunk) {
         const std::size_t end = std::min(size(), (chunk + 1) * rows_per_chunk);
         for (std::size_t i = chunk * rows_per_chunk; i < end; ++i)
-            result[i] = is_valued(status(i)) ? this->measure(measure, i) : not_a_number;
+            result[i] = is_valued(status(i)) ? this->measure(measure, i, units[book_.contract()[i]])
+                                             : not_a_number;
     });
     return result;
 }
@@ -157,9 +157,10 @@ Totals Valuation::net(const Groups& groups, std::span<const Measure> measures,
     std::vector<double> units(contracts.size() * stride);
     const auto fill_unit = [&](std::uint32_t c) {
         double* unit = units.data() + std::size_t{c} * stride;
-        for (std::size_t j = 0; j < width; ++j) unit[j] = coefficients(measures[j], c).held;
+        const Coefficients all = coefficients(c);
+        for (std::size_t j = 0; j < width; ++j) unit[j] = all[measures[j]].held;
         for (std::size_t k = 0; k < profits.size(); ++k)
-            unit[width + k] = coefficients(measures[profits[k]], c).cost;
+            unit[width + k] = all[measures[profits[k]]].cost;
     };
     run_chunks(pool, (contracts.size() + rows_per_chunk - 1) / rows_per_chunk,
                [&](std::size_t chunk) {
@@ -170,9 +171,10 @@ Totals Valuation::net(const Groups& groups, std::span<const Measure> measures,
 
     std::vector<double> partial(segments.size() * width, 0.0);
     // Futures and perpetuals: every measure may depend on the cost.
-    const auto add_margined = [&](std::uint32_t row, double* sums) {
+    const auto add_margined = [&](std::uint32_t row, std::uint32_t c, double* sums) {
+        const Coefficients all = coefficients(c);
         for (std::size_t j = 0; j < width; ++j) {
-            const double x = measure(measures[j], row);
+            const double x = measure(measures[j], row, all[measures[j]]);
             sums[j] += std::isnan(x) ? 0.0 : x;  // only a P&L of unknown cost is NaN here
         }
     };
@@ -200,7 +202,7 @@ Totals Valuation::net(const Groups& groups, std::span<const Measure> measures,
             }
             segment.unknown_cost += std::isnan(cost(row));
             if (is_margined(contracts.kind[c])) {
-                add_margined(row, sums);
+                add_margined(row, c, sums);
             } else {
                 add_premium(row, c, sums);
             }

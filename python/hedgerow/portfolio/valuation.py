@@ -26,7 +26,8 @@ def value(book: Book, snapshot: Snapshot) -> Valuation:
     """Values every position of a book: price, value, Greeks and a status per row.
 
     Runs on all threads (set_num_threads) without the GIL; the result has the same bits for any
-    number of them. Rows that can't be valued say why and are in no sum.
+    number of them. Rows that can't be valued say why in `status` and are in no sum; nothing raises.
+    Valuation says the units, hedgerow.black the formulas and their sources.
     """
     return Valuation(book, snapshot)
 
@@ -34,10 +35,10 @@ def value(book: Book, snapshot: Snapshot) -> Valuation:
 class Valuation:
     """The values of a book's positions; columns are NumPy arrays, made when asked for.
 
-    `price`, `native_value` and `native_pnl` are in the contract's currency; everything else is in
-    the snapshot's reporting currency. Greeks are raw derivatives of the position's value, times
-    signed quantity and multiplier; hedgerow.desk has the desk's units. NaN where a row's `status`
-    is neither OK nor EXPIRED.
+    `price` is as the contract is quoted, `native_value` and `native_pnl` are in the contract's
+    currency, everything else in the snapshot's reporting currency. Greeks are raw derivatives of
+    the position's value, times signed quantity and multiplier; hedgerow.desk has the desk's units.
+    NaN where a row's `status` is neither OK nor EXPIRED.
     """
 
     def __init__(self, book: Book, snapshot: Snapshot) -> None:
@@ -111,6 +112,8 @@ class Valuation:
 
     def worst(self, number: int = 10, by: str = "pnl") -> Frame:
         """The rows with the lowest `by`; rows without it are left out."""
+        if by not in MEASURES:
+            raise InvalidInput("measure", by, f"must be one of {', '.join(MEASURES)}")
         values = self._core.column(by)
         known = np.flatnonzero(~np.isnan(values))
         return self.to_frame().take(known[np.argsort(values[known], kind="stable")[:number]])
@@ -155,8 +158,9 @@ class Valuation:
             "vega/pt": desk.vega_per_point(net["vega"]),
             "theta/d": desk.theta_per_day(net["theta"]),
         }
-        head = f"Valuation of {len(self):,} positions as of {self.as_of} in {self.currency}; {bad}"
-        return f"{head}\n{format_table(columns, len(net))}"
+        as_of = f"{self.as_of.astype('datetime64[s]')}Z"
+        head = f"Valuation of {len(self):,} positions as of {as_of} in {self.currency}"
+        return f"{head}\n{bad}\n{format_table(columns, len(net))}"
 
 
 Coded = tuple[str, npt.NDArray[Any], npt.NDArray[np.uint32]]
@@ -165,10 +169,16 @@ Coded = tuple[str, npt.NDArray[Any], npt.NDArray[np.uint32]]
 def _code(book: Book, key: Key) -> Coded:
     """A key as its name, its labels in their order, and a code per position."""
     if callable(key):
+        name = getattr(key, "__name__", "bucket")
         labels, codes = _sorted(key(contract_frame(book)))
-        return getattr(key, "__name__", "bucket"), labels, codes[book.contract]
+        if len(codes) != len(book.contracts):
+            rule = f"must return a label per contract, {len(book.contracts)}"
+            raise InvalidInput(name, f"{len(codes)} labels", rule)
+        return name, labels, codes[book.contract]
     if key in CONTRACT_KEYS:
         column = book._core.contract_columns[key]
+        if key == "expiry":  # coded and in order, with none at the end
+            return key, column[0].view("datetime64[ns]"), column[1][book.contract]
         if isinstance(column, tuple):  # already coded
             labels, places = _sorted(column[0])
             return key, labels, places[column[1]][book.contract]
@@ -221,11 +231,12 @@ def contract_frame(book: Book) -> Frame:
 
 def _readable(key: str, column: Any) -> npt.NDArray[Any]:
     """A column of contracts with labels for codes, instants for integers, words for rights."""
+    if key == "expiry":
+        return np.asarray(column[0].view("datetime64[ns]")[column[1]])
     if isinstance(column, tuple):
         labels, codes = column
         return np.asarray(np.array([*labels, ""], dtype=object)[codes])
-    if key == "expiry":
-        return np.asarray(column.view("datetime64[ns]"))
     if key == "right":
-        return np.array(["put", "", "call"], dtype=object)[(column + 1).astype(int)]
+        words = np.array(["put", "", "call"], dtype=object)
+        return np.asarray(words[(column + 1).astype(int)])
     return np.asarray(column)

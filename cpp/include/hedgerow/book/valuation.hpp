@@ -92,14 +92,21 @@ class HEDGEROW_API Valuation {
 
   private:
     /// Every measure of a position is linear in what is held and in what it cost.
-    struct Coefficients {
-        double held;  ///< per unit of quantity x multiplier
-        double cost;  ///< per unit of cost x multiplier
+    struct Coefficient {
+        double held = 0;  ///< per unit of quantity x multiplier
+        double cost = 0;  ///< per unit of cost x multiplier
     };
-    Coefficients coefficients(Measure measure, std::uint32_t contract) const noexcept;
-    double measure(Measure measure, std::size_t row) const noexcept;
-    /// Cost times multiplier; NaN where it is unknown.
-    double cost(std::size_t row) const noexcept;
+    struct Coefficients {
+        double held[measure_count];
+        double cost[measure_count];
+
+        Coefficient operator[](Measure measure) const noexcept {
+            return {held[static_cast<int>(measure)], cost[static_cast<int>(measure)]};
+        }
+    };
+    /// Of every measure of one contract.
+    Coefficients coefficients(std::uint32_t contract) const noexcept;
+    double measure(Measure measure, std::size_t row, Coefficient unit) const noexcept;
 
     Book book_;
     UnitValues units_;
