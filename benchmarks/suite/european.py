@@ -14,6 +14,7 @@ from hedgerow import kernels
 from . import inputs, peers
 
 SIZES = [1, 1_000, 100_000]
+FEWER_SIZES = [1_000, 100_000]  # what one option costs, the first two classes tell
 MOST_OBJECTS = 1_000
 SHIFT = 20.0
 
@@ -75,7 +76,7 @@ class BlackGreeks(European):
 class BsmPrice(European):
     """Black-Scholes-Merton prices, the discounting and carrying included."""
 
-    params = (["hedgerow", "numpy"], SIZES)
+    params = (["hedgerow", "numpy"], FEWER_SIZES)
 
     def runs(self, options):
         right, spot, strike, time, volatility, rate, carry = o = inputs.market_spot_options(options)
@@ -93,7 +94,7 @@ class BsmPrice(European):
 class BsmGreeks(European):
     """Black-Scholes-Merton prices and Greeks: seventeen outputs (QuantLib eleven)."""
 
-    params = (["hedgerow", "numpy", "numba", "quantlib"], SIZES)
+    params = (["hedgerow", "numpy", "numba", "quantlib"], FEWER_SIZES)
 
     def runs(self, options):
         o = inputs.market_spot_options(options)
@@ -111,7 +112,7 @@ class BsmGreeks(European):
 class DisplacedPrice(European):
     """Black's formula on prices displaced by SHIFT."""
 
-    params = (["hedgerow", "numpy", "quantlib"], SIZES)
+    params = (["hedgerow", "numpy", "quantlib"], FEWER_SIZES)
 
     def runs(self, options):
         o = inputs.market_options(options)
@@ -130,7 +131,7 @@ class DisplacedPrice(European):
 class DisplacedGreeks(European):
     """The same with all Greeks."""
 
-    params = (["hedgerow", "numpy"], SIZES)
+    params = (["hedgerow", "numpy"], FEWER_SIZES)
 
     def runs(self, options):
         o = inputs.market_options(options)
@@ -147,7 +148,7 @@ class DisplacedGreeks(European):
 class BachelierPrice(European):
     """Prices under normal volatility."""
 
-    params = (["hedgerow", "numpy", "quantlib"], SIZES)
+    params = (["hedgerow", "numpy", "quantlib"], FEWER_SIZES)
 
     def runs(self, options):
         o = inputs.normal_options(options)
@@ -164,7 +165,7 @@ class BachelierPrice(European):
 class BachelierGreeks(European):
     """The same with Greeks: seventeen outputs (NumPy six: the usual first five derivatives)."""
 
-    params = (["hedgerow", "numpy"], SIZES)
+    params = (["hedgerow", "numpy"], FEWER_SIZES)
 
     def runs(self, options):
         o = inputs.normal_options(options)
