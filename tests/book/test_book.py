@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.strategies import CONTRACTS, books
+from tests.strategies import CONTRACTS, books, market
 
 import hedgerow as hr
 
@@ -206,3 +207,68 @@ def test_an_absent_tag_is_no_text(absent: object) -> None:
         "desk": np.array([absent, 7], dtype=object),
     }
     assert hr.Book.from_frame(frame).tags["desk"].tolist() == ["", "7"]
+
+
+# --- the columns at the border of the core -----------------------------------------------------
+
+
+def _core_book(contract: object, contracts: list[hr.Contract] | None = None) -> hr._core.Book:
+    n = len(contract)  # type: ignore[arg-type]
+    tag = ("t", ["x"], np.zeros(n, int))
+    return hr._core.Book(contracts or CONTRACTS[:3], contract, np.ones(n), np.ones(n), [tag])
+
+
+@pytest.mark.parametrize("bad", [-1, 2**32, 2**32 + 1, 3, np.iinfo(np.int64).min])
+def test_codes_that_point_nowhere_are_named(bad: int) -> None:
+    with pytest.raises(hr.InvalidInput, match=f"contract = {bad}: "):
+        _core_book(np.array([0, bad]))
+
+
+def test_codes_are_integers() -> None:
+    for good in ([0, 2], np.array([0, 2], np.int8), np.array([0, 2], np.uint64), []):
+        assert _core_book(good).contract.tolist() == list(good)
+    with pytest.raises(hr.InvalidInput):
+        _core_book(np.array([0, 2**64 - 1], np.uint64))
+    for bad in (np.array([0.0, 1.0]), ["a"], [None]):
+        with pytest.raises(TypeError, match="expected integers"):
+            _core_book(bad)
+
+
+def test_codes_of_keys_are_checked() -> None:
+    values = hr.value(hr.Book(_core_book([0, 1])), market())._core
+    for codes, cardinality in (([0, -1], 2), ([0, 2], 2), ([0], 1), ([0, 2**32], 2)):
+        with pytest.raises(hr.InvalidInput, match="key"):
+            values.net([(np.array(codes), cardinality)], ["value"])
+
+
+def test_a_contract_given_twice_is_still_one() -> None:
+    a, b, c = CONTRACTS[:3]
+    twice = hr.Book(_core_book([0, 1, 2], [a, a, b]))
+    other = hr.Book.from_columns([b, c], [10.0, 20.0], [1.0, 1.0], tags={"t": ["x", "x"]})
+    net = (twice + other).net()
+    held = {str(p.contract): p.quantity for p in net}
+    assert held == {str(a): 2.0, str(b): 11.0, str(c): 20.0}
+
+
+def test_a_label_given_twice_is_still_one() -> None:
+    tag = ("t", ["x", "y", "x"], np.array([0, 1, 2], np.uint32))
+    book = hr.Book(hr._core.Book(CONTRACTS[:1], [0, 0, 0], np.ones(3), np.ones(3), [tag]))
+    net = book.net("t")
+    assert net.tags["t"].tolist() == ["x", "y"]
+    assert net.quantity.tolist() == [2.0, 1.0]
+
+
+def test_columns_outlive_their_book_and_can_not_be_written() -> None:
+    quantity = hr.Book.from_columns(CONTRACTS[:3], [1.0, 2.0, 3.0]).quantity
+    gc.collect()
+    assert quantity.tolist() == [1.0, 2.0, 3.0]
+    with pytest.raises(ValueError, match="read-only"):
+        quantity[0] = 5.0
+
+
+@given(books())
+def test_rows_come_one_by_one_as_by_number(book: hr.Book) -> None:
+    def readable(p: hr.Position) -> tuple[object, ...]:
+        return str(p.contract), p.quantity, str(p.average_price), p.tags
+
+    assert [readable(p) for p in book] == [readable(book[i]) for i in range(len(book))]

@@ -195,7 +195,11 @@ class Book:
         }
 
     def __iter__(self) -> Iterator[Position]:
-        return (self[i] for i in range(len(self)))
+        contracts, tags = self._core.contracts, self._core.tags  # made anew whenever asked for
+        rows = zip(self.contract, self.quantity, self.average_price, strict=True)
+        for i, (contract, quantity, price) in enumerate(rows):
+            labels = {name: names[codes[i]] for name, names, codes in tags}
+            yield Position(contracts[contract], float(quantity), float(price), labels)
 
     def __getitem__(self, row: int) -> Position:
         row = operator.index(row)

@@ -106,6 +106,8 @@ class HEDGEROW_API Valuation {
     };
     /// Of every measure of one contract.
     Coefficients coefficients(std::uint32_t contract) const noexcept;
+    /// Cost times multiplier; NaN where it is unknown or too large to count with.
+    double cost(std::size_t row) const noexcept;
     double measure(Measure measure, std::size_t row, Coefficient unit) const noexcept;
 
     Book book_;
