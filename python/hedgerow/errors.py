@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class HedgerowError(Exception):
     """Base class of every exception that hedgerow raises on purpose."""
@@ -32,4 +34,7 @@ class MissingExtra(ImportError, HedgerowError):
 
     def __init__(self, feature: str, extra: str, module: str) -> None:
         super().__init__(f"{feature} needs {module}: pip install 'hedgerow[{extra}]'", name=module)
-        self.extra = extra
+        self.feature, self.extra, self.module = feature, extra, module
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return MissingExtra, (self.feature, self.extra, self.module)

@@ -175,9 +175,24 @@ cdef class Greeks:
         cdef double* values = &self.greeks.price
         return iter([values[j] for j in range(greek_count)])
 
+    def __eq__(self, other):
+        return tuple(self) == tuple(other) if isinstance(other, Greeks) else NotImplemented
+
+    def __reduce__(self):
+        return _greeks, (1, *self)  # the layout's version first
+
     def __repr__(self):
         return "Greeks(" + ", ".join(f"{n}={v:.6g}" for n, v in zip(names, self)) + ")"
 
+
+def _greeks(int version, *values):
+    """Reads what any version so far has pickled."""
+    if version != 1 or len(values) != greek_count:
+        raise ValueError(f"Greeks: can't read a pickled state of version {version}")
+    cdef Greeks result = Greeks.__new__(Greeks)
+    for j in range(greek_count):
+        (&result.greeks.price)[j] = values[j]
+    return result
 
 def black_price_one(double right, double forward, double strike, double time, double volatility, double discount):
     """One price, in and out as Python floats; see hedgerow.black.price."""

@@ -2,6 +2,8 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <memory>
 
 #include "arrays.hpp"
@@ -12,8 +14,11 @@
 #include "hedgerow/contract/symbol.hpp"
 #include "instant.hpp"
 #include "module.hpp"
+#include "state.hpp"
 
 using namespace hedgerow;
+using binding::require_state;
+using binding::state_version;
 
 namespace {
 
@@ -40,12 +45,17 @@ Book from_prices(std::vector<Contract> contracts, const py::object& contract,
     std::vector<std::uint32_t> indices = as_codes("contract", contract);
     const auto quantities = as_span(quantity), prices = as_span(average_price);
     std::vector<double> cost(prices.size());
-    for (std::size_t i = 0; i < std::min({cost.size(), indices.size(), quantities.size()}); ++i)
-        if (const std::uint32_t c = indices[i]; c < columns->size())
-            cost[i] =
-                columns->kind[c] == Kind::cash  // money costs itself
-                    ? quantities[i]
-                    : quantities[i] * worth_at(columns->kind[c], columns->settlement[c], prices[i]);
+    for (std::size_t i = 0; i < std::min({cost.size(), indices.size(), quantities.size()}); ++i) {
+        const std::uint32_t c = indices[i];
+        if (c >= columns->size()) continue;
+        const double worth = columns->kind[c] == Kind::cash  // money costs itself
+                                 ? 1.0
+                                 : worth_at(columns->kind[c], columns->settlement[c], prices[i]);
+        if (std::isinf(worth) || std::isinf(prices[i]))  // it would pass for a P&L
+            throw InvalidInput("average_price", prices[i],
+                               "must be finite, and not zero for inverse futures");
+        cost[i] = quantities[i] * worth;
+    }
     return Book(columns, std::move(indices), as_vector(quantity), std::move(cost), to_tags(tags));
 }
 
@@ -80,6 +90,55 @@ std::vector<std::string> symbols(const Book& book) {
     std::vector<std::string> result;
     for (const Contract& contract : book.contracts()->contracts) result.push_back(symbol(contract));
     return result;
+}
+
+std::string shown(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.10g", value);
+    return text;
+}
+
+std::string describe(const FoldedSlice& s) {
+    return "FoldedSlice(" + s.underlying + " " + to_string(s.expiry) + ", " +
+           std::to_string(s.strikes.size()) + (s.strikes.size() == 1 ? " strike" : " strikes") +
+           ", forwards " + shown(s.forwards) + ", cash " + shown(s.cash) + ")";
+}
+
+std::string describe(const Payoff& p) {
+    return "Payoff(" + std::to_string(p.kinks.size()) + " kinks, worst " + shown(p.worst) + " at " +
+           shown(p.worst_at) + ", best " + shown(p.best) + " at " + shown(p.best_at) + ")";
+}
+
+py::tuple state(const FoldedSlice& s) {
+    return py::make_tuple(state_version, s.underlying, s.quote_currency, s.currency,
+                          static_cast<int>(s.settlement), s.expiry.nanoseconds, s.fixing, s.strikes,
+                          s.calls, s.forwards, s.cash, s.futures, s.futures_cost, s.long_calls,
+                          s.long_puts);
+}
+
+FoldedSlice folded_slice(const py::tuple& state) {
+    require_state(state, "FoldedSlice");
+    using Numbers = std::vector<double>;
+    return {state[1].cast<std::string>(),    state[2].cast<std::string>(),
+            state[3].cast<std::string>(),    static_cast<Settlement>(state[4].cast<int>()),
+            {state[5].cast<std::int64_t>()}, state[6].cast<std::string>(),
+            state[7].cast<Numbers>(),        state[8].cast<Numbers>(),
+            state[9].cast<double>(),         state[10].cast<double>(),
+            state[11].cast<double>(),        state[12].cast<double>(),
+            state[13].cast<Numbers>(),       state[14].cast<Numbers>()};
+}
+
+py::tuple state(const Payoff& p) {
+    return py::make_tuple(state_version, p.kinks, p.values, p.upper_slope, p.worst, p.worst_at,
+                          p.best, p.best_at);
+}
+
+Payoff payoff(const py::tuple& state) {
+    require_state(state, "Payoff");
+    using Numbers = std::vector<double>;
+    return {state[1].cast<Numbers>(), state[2].cast<Numbers>(), state[3].cast<double>(),
+            state[4].cast<double>(),  state[5].cast<double>(),  state[6].cast<double>(),
+            state[7].cast<double>()};
 }
 
 void bind_fold(py::module_& m) {
@@ -132,7 +191,9 @@ void bind_fold(py::module_& m) {
                 for (int j = 0; j < greek_count; ++j) result[greek_names[j]] = (&g.price)[j];
                 return result;
             },
-            py::arg("snapshot"), "Value of the folded options and its Greeks, quote currency.");
+            py::arg("snapshot"), "Value of the folded options and its Greeks, quote currency.")
+        .def("__repr__", [](const FoldedSlice& s) { return describe(s); })
+        .def(py::pickle([](const FoldedSlice& s) { return state(s); }, &folded_slice));
 
     py::class_<Payoff>(m, "Payoff", "A piecewise linear value at expiry.")
         .def_property_readonly(
@@ -151,7 +212,9 @@ void bind_fold(py::module_& m) {
             [](const Payoff& p, py::array_t<double> spot) {
                 return py::vectorize([&p](double s) { return p(s); })(std::move(spot));
             },
-            py::arg("spot"), "The value at one or many fixings.");
+            py::arg("spot"), "The value at one or many fixings.")
+        .def("__repr__", [](const Payoff& p) { return describe(p); })
+        .def(py::pickle([](const Payoff& p) { return state(p); }, &payoff));
 }
 
 }  // namespace

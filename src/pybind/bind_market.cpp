@@ -14,22 +14,16 @@
 #include "hedgerow/market/snapshot.hpp"
 #include "instant.hpp"
 #include "module.hpp"
+#include "state.hpp"
 
 using namespace hedgerow;
 using binding::for_each_instant;
 using binding::frozen;
 using binding::instants;
+using binding::require_state;
+using binding::state_version;
 
 namespace {
-
-/// The first item of every pickled state. A later version reads the states of all earlier ones.
-constexpr int state_version = 1;
-
-void require_state(const py::tuple& state, const char* type) {
-    if (state.empty() || state[0].cast<int>() != state_version)
-        throw InvalidInput(type, py::repr(state).cast<std::string>(),
-                           "must be a pickled state of version 1");
-}
 
 std::vector<std::int64_t> times(const std::vector<Instant>& instants) {
     std::vector<std::int64_t> result;

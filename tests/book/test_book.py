@@ -140,3 +140,58 @@ def test_wrong_lengths_name_the_column(arguments: tuple[object, ...], named: str
 def test_netting_by_an_unknown_tag_names_it() -> None:
     with pytest.raises(hr.InvalidInput, match="desk"):
         EMPTY.net("desk")
+
+
+def test_numpy_numbers_scale_a_book() -> None:
+    book = hr.Book.from_columns(CONTRACTS[:2], [1, -2], [0.1, 0.2])
+    for two in (np.float64(2), np.int64(2)):
+        assert two * book == book * two == book + book
+
+
+def test_columns_that_are_no_columns_are_refused_by_name() -> None:
+    with pytest.raises(hr.InvalidInput, match="quantity = \\['many'\\]: must be numbers"):
+        hr.Book.from_columns(CONTRACTS[:1], ["many"])  # type: ignore[list-item]
+    with pytest.raises(hr.InvalidInput, match=r"average_price = .*: must be numbers"):
+        hr.Book.from_columns(CONTRACTS[:1], [1], ["cheap"])  # type: ignore[list-item]
+    with pytest.raises(hr.InvalidInput, match="instrument = 3: must be a contract"):
+        hr.Book.from_columns([3], [1])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="slice"):
+        hr.Book.from_columns(CONTRACTS[:1], [1])[0:1]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("contract", "price"),
+    [
+        (hr.Perpetual("BTC", settlement="inverse"), 0.0),  # worth -1/price
+        (hr.Perpetual("BTC", settlement="inverse"), np.inf),
+        (hr.Perpetual("SPX"), np.inf),
+    ],
+)
+def test_a_price_that_would_pass_for_an_infinite_profit_is_refused(
+    contract: hr.Contract, price: float
+) -> None:
+    with pytest.raises(hr.InvalidInput, match=r"average_price = .* must be finite"):
+        hr.Book.from_columns([contract], [1], [price])
+
+
+def test_repr_says_in_what_prices_are_quoted() -> None:
+    book = hr.Book.from_columns(
+        [
+            hr.Option("BTC", "2026-03-27T08:00Z", 1e5, "call", settlement="inverse"),
+            hr.Future("BTC", "2026-03-27T08:00Z", settlement="inverse", multiplier=10),
+            hr.Cash("EUR"),
+        ],
+        [1, 2, 3],
+        [0.01, 7e4, 1],
+    )
+    prices = {line.split()[0]: line.split()[-1] for line in repr(book).splitlines()[2:]}
+    assert prices == {"BTC-27MAR26-100000-C": "BTC", "BTC-27MAR26": "USD", "cash:EUR": "EUR"}
+    assert repr(EMPTY) == "Book of 0 positions in 0 contracts"
+
+
+def test_repr_counts_rejected_rows_not_faults() -> None:
+    rejected = hr.Rejected.of(
+        [hr.BadRow(2, "quantity", "x", "bad"), hr.BadRow(2, "average_price", "y", "bad")]
+    )
+    book = hr.Book.from_columns(CONTRACTS[:1], [1], rejected=rejected)
+    assert repr(book).endswith("\n1 row of the file rejected")

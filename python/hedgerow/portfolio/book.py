@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +40,37 @@ def intern(values: Iterable[Any]) -> tuple[list[Any], npt.NDArray[np.uint32]]:
     return list(numbers), np.array(codes, dtype=np.uint32)
 
 
+def price_currency(book: Book) -> npt.NDArray[np.object_]:
+    """Per contract, what its price is quoted in: coin for inverse options, else quote currency."""
+    columns = book._core.contract_columns
+    (kinds, kind), (settlements, settlement) = columns["kind"], columns["settlement"]
+    labels, currency = columns["currency"]
+    coin = (kind == kinds.index("option")) & (settlement == settlements.index("inverse"))
+    codes: npt.NDArray[np.uint32] = np.where(coin, currency, columns["quote_currency"][1])
+    names: npt.NDArray[np.object_] = np.array([*labels, ""], dtype=object)[codes]
+    return names
+
+
+def _numbers(name: str, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(name, _brief(values), f"must be numbers: {error}") from None
+
+
+def _contract(item: object) -> Contract:
+    if isinstance(item, str):
+        return _core.parse_contract(item)
+    if not isinstance(item, _core.Contract):
+        raise InvalidInput("instrument", repr(item), "must be a contract or its symbol")
+    return item
+
+
+def _brief(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 class Book:
     """Positions as columns: contract, signed quantity, average price and tags. Immutable.
 
@@ -47,6 +80,7 @@ class Book:
     """
 
     __slots__ = ("_core", "rejected")
+    __array_ufunc__ = None  # NumPy's numbers scale a book as Python's do
 
     def __init__(self, core: _core.Book | None = None, rejected: Rejected | None = None) -> None:
         self._core = _core.Book() if core is None else core
@@ -64,17 +98,18 @@ class Book:
     ) -> Book:
         """A book from columns of one length; symbols are parsed once each (see parse_contract).
 
-        Without an average price the cost is unknown: positions have a value but no P&L.
+        Without an average price the cost is unknown: positions have a value but no P&L. Raises
+        InvalidInput for columns of different lengths, unreadable symbols and prices that are
+        infinite, or zero where an inverse future is worth -1/price. A quantity that is not finite
+        is kept, and named by its status when the book is valued.
         """
         names, codes = intern(instrument)
-        contracts, places = intern(
-            _core.parse_contract(name) if isinstance(name, str) else name for name in names
-        )
-        amounts = np.asarray(quantity, dtype=np.float64)
+        contracts, places = intern(_contract(name) for name in names)
+        amounts = _numbers("quantity", quantity)
         prices = (
             np.full(amounts.shape, np.nan)
             if average_price is None
-            else np.asarray(average_price, dtype=np.float64)
+            else _numbers("average_price", average_price)
         )
         labels = [
             (name, *intern(str(label) for label in values)) for name, values in (tags or {}).items()
@@ -157,6 +192,7 @@ class Book:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, row: int) -> Position:
+        row = operator.index(row)
         if not -len(self) <= row < len(self):
             raise IndexError(row)
         return Position(
@@ -183,9 +219,9 @@ class Book:
         return self * -1.0
 
     def __mul__(self, factor: float) -> Book:
-        if not isinstance(factor, (int, float)):
+        if not isinstance(factor, Real):
             return NotImplemented
-        return Book(self._core.scaled(factor))
+        return Book(self._core.scaled(float(factor)))
 
     __rmul__ = __mul__
 
@@ -258,19 +294,19 @@ class Book:
     def __repr__(self) -> str:
         head = f"Book of {len(self):,} positions in {len(self._core.symbols):,} contracts"
         net = self.economic()
-        columns = net._core.contract_columns
         contract = net.contract
         table = {
             "instrument": np.array(net._core.symbols, dtype=object)[contract],
             "quantity": net.quantity,
             "average_price": net.average_price,
-            "currency": np.array(columns["currency"][0], dtype=object)[columns["currency"][1]][
-                contract
-            ]
-            if len(net)
-            else np.array([], dtype=object),
+            "in": price_currency(net)[contract],
         }
-        bad = f"\n{len(self.rejected):,} rows of the file were rejected" if self.rejected else ""
+        bad = ""
+        if self.rejected:
+            count = len(self.rejected.lines)
+            bad = f"\n{count:,} {'row' if count == 1 else 'rows'} of the file rejected"
+        if not len(self):
+            return head + bad
         return f"{head}; net:\n{format_table(table, len(net))}{bad}"
 
 

@@ -26,7 +26,8 @@ def value(book: Book, snapshot: Snapshot) -> Valuation:
     """Values every position of a book: price, value, Greeks and a status per row.
 
     Runs on all threads (set_num_threads) without the GIL; the result has the same bits for any
-    number of them. Rows that can't be valued say why and are in no sum.
+    number of them. Rows that can't be valued say why in `status` and are in no sum; nothing raises.
+    Valuation says the units; cpp/include/hedgerow/formula has the formulas and their sources.
     """
     return Valuation(book, snapshot)
 
@@ -111,6 +112,8 @@ class Valuation:
 
     def worst(self, number: int = 10, by: str = "pnl") -> Frame:
         """The rows with the lowest `by`; rows without it are left out."""
+        if by not in MEASURES:
+            raise InvalidInput("measure", by, f"must be one of {', '.join(MEASURES)}")
         values = self._core.column(by)
         known = np.flatnonzero(~np.isnan(values))
         return self.to_frame().take(known[np.argsort(values[known], kind="stable")[:number]])
@@ -155,8 +158,9 @@ class Valuation:
             "vega/pt": desk.vega_per_point(net["vega"]),
             "theta/d": desk.theta_per_day(net["theta"]),
         }
-        head = f"Valuation of {len(self):,} positions as of {self.as_of} in {self.currency}; {bad}"
-        return f"{head}\n{format_table(columns, len(net))}"
+        as_of = f"{self.as_of.astype('datetime64[s]')}Z"
+        head = f"Valuation of {len(self):,} positions as of {as_of} in {self.currency}"
+        return f"{head}\n{bad}\n{format_table(columns, len(net))}"
 
 
 Coded = tuple[str, npt.NDArray[Any], npt.NDArray[np.uint32]]
@@ -227,5 +231,6 @@ def _readable(key: str, column: Any) -> npt.NDArray[Any]:
     if key == "expiry":
         return np.asarray(column.view("datetime64[ns]"))
     if key == "right":
-        return np.array(["put", "", "call"], dtype=object)[(column + 1).astype(int)]
+        words = np.array(["put", "", "call"], dtype=object)
+        return np.asarray(words[(column + 1).astype(int)])
     return np.asarray(column)

@@ -17,7 +17,7 @@ SPOTS = (-0.20, -0.10, -0.05, -0.02, 0.0, 0.02, 0.05, 0.10, 0.20)
 VOLATILITIES = (-0.10, -0.05, 0.0, 0.05, 0.10)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ladder:
     """P&L of a book under joint moves, against its value now, in the reporting currency.
 
