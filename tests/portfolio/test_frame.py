@@ -134,3 +134,11 @@ def test_numbers_in_tables(number: float, text: str) -> None:
 
 def test_pandas_takes_strings_as_strings() -> None:
     assert pd.api.types.is_string_dtype(FRAME.to_pandas()["name"])
+
+
+def test_a_frame_is_a_mapping_of_columns() -> None:
+    assert list(FRAME.keys()) == FRAME.columns
+    assert dict(FRAME) == dict(FRAME.items())
+    assert [column is FRAME[name] for name, column in FRAME.items()] == [True] * 5
+    assert hr.Frame(dict(FRAME)) == FRAME
+    assert [len(column) for column in FRAME.values()] == [3] * 5

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    ItemsView,
+    Iterable,
+    Iterator,
+    KeysView,
+    Mapping,
+    Sequence,
+    ValuesView,
+)
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -29,10 +37,10 @@ def _column(values: Any) -> Column:
 class Frame:
     """Named columns of equal length: numbers, strings or instants (datetime64[ns], UTC).
 
-    Behaves as a mapping of NumPy arrays; `to_pandas()`, `to_polars()`, `to_arrow()` give it back in
-    the library of one's choice, and any library that speaks the Arrow PyCapsule interface takes it
-    as it is (`polars.DataFrame(frame)`, `pyarrow.table(frame)`, `duckdb`, ...), which needs the
-    extra `frames`.
+    Behaves as a mapping of NumPy arrays, but its length is the number of rows. `to_pandas()`,
+    `to_polars()`, `to_arrow()` give it back in the library of one's choice, and any library that
+    speaks the Arrow PyCapsule interface takes it as it is (`polars.DataFrame(frame)`,
+    `pyarrow.table(frame)`, `duckdb`, ...), which needs the extra `frames`.
     """
 
     __slots__ = ("_columns", "_length")
@@ -72,6 +80,18 @@ class Frame:
     def get(self, name: str) -> Column | None:
         """The column of this name, or None."""
         return self._columns.get(name)
+
+    def keys(self) -> KeysView[str]:
+        """The names of the columns, in order."""
+        return self._columns.keys()
+
+    def values(self) -> ValuesView[Column]:
+        """The columns, in order."""
+        return self._columns.values()
+
+    def items(self) -> ItemsView[str, Column]:
+        """The columns with their names, in order."""
+        return self._columns.items()
 
     def __contains__(self, name: object) -> bool:
         return name in self._columns
