@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from hedgerow import Future, Option, Perpetual, Quotes, Spot
+from hedgerow import BadRow, Future, Option, Perpetual, Quotes, Rejected, Spot
 from hedgerow.errors import InvalidInput
 
 AS_OF = "2022-04-01T20:00:00Z"
@@ -95,7 +95,9 @@ def test_pickle_keeps_everything():
 def test_repr_tells_underlyings_and_expiries_in_80_columns():
     days = np.datetime64("2022-05-01T20:00", "m") + np.arange(40) * np.timedelta64(7, "D")
     contracts = [spx(4500, expiry=day) for day in days] + [Future("BTC", days[0]), Perpetual("BTC")]
-    text = repr(Quotes(AS_OF, contracts, np.ones(42), np.ones(42), rejected=["a", "b"]))
+    faults = [(2, "bid"), (2, "ask"), (3, "bid")]  # three faults in two rows
+    rejected = Rejected.of(BadRow(line, column, "x", "bad") for line, column in faults)
+    text = repr(Quotes(AS_OF, contracts, np.ones(42), np.ones(42), rejected=rejected))
     assert "42 quotes, 2 rows rejected" in text
     assert "SPX: 40 expiries" in text
     assert "BTC: 1 expiry, 1 without" in text
@@ -109,3 +111,10 @@ def test_no_quotes_are_quotes():
     assert quotes.underlyings == ()
     assert "0 quotes" in repr(quotes)
     assert quotes.snapshot().markets == ()
+
+
+def test_the_report_shows_itself_in_80_columns():
+    report = few().market()[1]
+    assert repr(report) == str(report)
+    assert repr(report).startswith("Market as of 2022-04-01T20:00Z\nBTC: spot 40005 USD")
+    assert max(map(len, repr(report).splitlines())) <= 80

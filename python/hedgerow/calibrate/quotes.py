@@ -151,7 +151,7 @@ class Quotes:
         return len(self._contracts)
 
     def __repr__(self) -> str:
-        bad = f", {len(self._rejected):,} rows rejected" if self._rejected else ""
+        bad = f", {len(self._rejected.lines):,} rows rejected" if self._rejected else ""
         lines = [f"Quotes(as_of {shown(self._as_of)}, {len(self):,} quotes{bad}"]
         for name in self.underlyings:
             lines += _summary(name, [c for c in self._contracts if underlying(c) == name])

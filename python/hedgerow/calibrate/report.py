@@ -16,7 +16,7 @@ _NAMED = 6  # strikes that a line of the report names; the objects hold them all
 _DISAGREEMENT = 5  # standard errors between parity and another forward that are worth a line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ExpiryReport:
     """How the forward, the discount factor and the smile of one expiry came about.
 
@@ -64,7 +64,7 @@ class ExpiryReport:
         distance = abs(self.parity.forward - self.forward)
         return distance > _DISAGREEMENT * self.parity.forward_error
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return "\n".join(self.lines())
 
     def lines(self) -> Iterator[str]:
@@ -94,7 +94,7 @@ class ExpiryReport:
             yield f"    {reason}: {_strikes(strikes)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class UnderlyingReport:
     """How the market of one underlying came about.
 
@@ -118,7 +118,7 @@ class UnderlyingReport:
                 return report
         raise KeyError(expiry)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return "\n".join(self.lines())
 
     def lines(self) -> Iterator[str]:
@@ -142,7 +142,7 @@ class UnderlyingReport:
             yield from report.lines()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MarketReport:
     """How a snapshot came about from quotes; `str` of it reads in 80 columns."""
 
@@ -156,7 +156,7 @@ class MarketReport:
                 return report
         raise KeyError(underlying)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = [f"Market as of {shown(self.as_of)}"]
         for report in self.underlyings:
             lines += report.lines()
