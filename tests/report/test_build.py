@@ -162,3 +162,18 @@ def test_a_report_of_another_market_lends_no_quotes(good, snapshot):
         "no quoted forward; parity: too few quotes"
     ]
     assert report.notes == ("ETH: left out: no spot, index, forward or perpetual",)
+
+
+def test_the_worst_positions_say_in_what_their_prices_are_quoted(good, snapshot):
+    worst = build(good, snapshot, worst=len(good)).worst
+    quoted_in = dict(zip(worst["instrument"], worst["currency"], strict=True))
+    assert quoted_in["BTC-29JAN21-32000-C"] == "BTC"  # a premium in coin
+    assert quoted_in["BTC-29JAN21"] == quoted_in["BTC-PERPETUAL"] == "USD"  # margined in coin
+
+
+def test_the_market_says_that_it_is_the_discount_factor_that_is_missing(good, snapshot):
+    option = Option("SPX", "2021-02-19T21:00Z", 3700, "C", multiplier=100)
+    put = Option("SPX", "2021-02-19T21:00Z", 3700, "P", multiplier=100)
+    _, market_report = Quotes("2021-01-04T21:00Z", [option, put], [50, 49], [51, 50]).market()
+    report = build(good, snapshot, market_report=market_report)
+    assert "discount factor assumed: parity: too few quotes" in report.forwards["note"].tolist()

@@ -9,7 +9,7 @@ import numpy as np
 
 from hedgerow import desk
 from hedgerow._core import SmileDynamics, Snapshot, Status
-from hedgerow.portfolio.book import Book
+from hedgerow.portfolio.book import Book, price_currency
 from hedgerow.portfolio.frame import Frame
 from hedgerow.portfolio.valuation import Key, Valuation, contract_frame
 from hedgerow.rejected import Rejected
@@ -154,7 +154,7 @@ def _worst(values: Valuation, number: int) -> Frame:
     known = np.flatnonzero(~np.isnan(pnl))
     rows = known[np.argsort(pnl[known], kind="stable")[:number]]
     book = values.book
-    currency = contract_frame(book)["currency"][book.contract]
+    currency = price_currency(book)[book.contract]
     return Frame(
         {
             "row": rows,

@@ -93,7 +93,7 @@ class SmileQuotes:
     ask_volatilities: Numbers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Report:
     """The netted picture of a book in one market, as data.
 
@@ -127,6 +127,10 @@ class Report:
     notes: tuple[str, ...]
     forwards: Frame
     smiles: tuple[SmileQuotes, ...]
+
+    def __repr__(self) -> str:
+        as_of = f"{self.header.as_of.astype('datetime64[s]')}Z"
+        return f"<Report of {self.header.positions:,} positions as of {as_of}>"
 
     @property
     def needs_attention(self) -> int:

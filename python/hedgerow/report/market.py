@@ -64,7 +64,10 @@ def _given(market: UnderlyingMarket) -> list[tuple[Any, ...]]:
 
 def _implied(underlying: str, expiry: ExpiryReport) -> tuple[Any, ...]:
     outliers = ", ".join(f"{strike:.8g}" for strike in expiry.outlier_strikes)
-    reasons = f"{expiry.reason}; {expiry.discount_reason}".split("; ")
+    rate = expiry.discount_reason
+    if rate and rate not in expiry.reason:
+        rate = f"discount factor {expiry.discount_source}: {rate}"
+    reasons = f"{expiry.reason}; {rate}".split("; ")
     note = "; ".join(dict.fromkeys(reason for reason in reasons if reason))
     strikes = 0 if expiry.smile is None else len(expiry.smile.strikes)
     return (
