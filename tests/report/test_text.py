@@ -73,3 +73,10 @@ def test_words_wrap_and_columns_give_way():
     narrowed = format_table(Table("Title", wide))
     assert max(map(len, narrowed)) <= 80
     assert "2 more columns" in narrowed[-1]
+
+
+def test_attention_counts_only_what_there_is(snapshot):
+    unknown = Book.from_columns(["ETH-29JAN21-1000-C"], [1])
+    text = to_text(build(unknown, snapshot))
+    assert "1 position could not be valued: in no total." in text
+    assert "expired: counted" not in text

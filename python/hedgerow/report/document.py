@@ -255,9 +255,12 @@ def _attention(report: Report, rows: int) -> Section:
     if not report.needs_attention:
         lines.append("Every row was read, and every position is valued.")
     if len(not_ok):
+        bad = [
+            (h.not_valued, "could not be valued: in no total."),
+            (h.expired, "expired: counted at intrinsic value."),
+        ]
         lines.append(
-            f"{g.many(h.not_valued, 'position')} could not be valued: in no total. "
-            f"{h.expired:,} expired: counted at intrinsic value."
+            " ".join(f"{g.many(count, 'position')} {what}" for count, what in bad if count)
         )
         kept = g.first(not_ok, rows)
         tables.append(
