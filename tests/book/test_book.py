@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -195,3 +196,13 @@ def test_repr_counts_rejected_rows_not_faults() -> None:
     )
     book = hr.Book.from_columns(CONTRACTS[:1], [1], rejected=rejected)
     assert repr(book).endswith("\n1 row of the file rejected")
+
+
+@pytest.mark.parametrize("absent", [None, np.nan, pd.NA, pd.NaT])
+def test_an_absent_tag_is_no_text(absent: object) -> None:
+    frame = {
+        "instrument": CONTRACTS[:2],
+        "quantity": [1, 2],
+        "desk": np.array([absent, 7], dtype=object),
+    }
+    assert hr.Book.from_frame(frame).tags["desk"].tolist() == ["", "7"]

@@ -226,6 +226,14 @@ def test_bucket_functions_are_keys() -> None:
     assert net["positions"].sum() == len(CONTRACTS)
 
 
+def test_a_bucket_function_gives_a_label_per_contract() -> None:
+    def broken(contracts: hr.portfolio.Frame) -> list[str]:
+        return ["one"]
+
+    with pytest.raises(hr.InvalidInput, match="broken = 1 labels: must return a label per"):
+        hr.value(hr.Book.from_columns(CONTRACTS, np.ones(len(CONTRACTS))), market()).net(broken)
+
+
 def test_unknown_keys_and_measures_are_named() -> None:
     values = hr.value(hr.Book(), market())
     with pytest.raises(hr.InvalidInput, match="colour"):

@@ -66,6 +66,14 @@ def _contract(item: object) -> Contract:
     return item
 
 
+def _label(value: object) -> str:
+    """A tag as text; what data frames have for an absent one (None, NaN, NA) is no text."""
+    if isinstance(value, str):
+        return value
+    absent = value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
+    return "" if absent else str(value)
+
+
 def _brief(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -111,9 +119,7 @@ class Book:
             if average_price is None
             else _numbers("average_price", average_price)
         )
-        labels = [
-            (name, *intern(str(label) for label in values)) for name, values in (tags or {}).items()
-        ]
+        labels = [(name, *intern(map(_label, values))) for name, values in (tags or {}).items()]
         core = _core.Book.from_prices(contracts, places[codes], amounts, prices, labels)
         return cls(core, rejected)
 
@@ -132,7 +138,7 @@ class Book:
     @classmethod
     def from_frame(cls, frame: Any) -> Book:
         """A book from any data frame with the columns instrument, quantity and, where known,
-        average_price; every other column of strings is a tag.
+        average_price; every other column is a tag, as text, "" where it is absent.
         """  # noqa: D205
         table = Frame.from_any(frame)
         for name in ("instrument", "quantity"):

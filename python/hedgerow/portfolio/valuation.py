@@ -27,7 +27,7 @@ def value(book: Book, snapshot: Snapshot) -> Valuation:
 
     Runs on all threads (set_num_threads) without the GIL; the result has the same bits for any
     number of them. Rows that can't be valued say why in `status` and are in no sum; nothing raises.
-    Valuation says the units; cpp/include/hedgerow/formula has the formulas and their sources.
+    Valuation says the units, hedgerow.black the formulas and their sources.
     """
     return Valuation(book, snapshot)
 
@@ -35,10 +35,10 @@ def value(book: Book, snapshot: Snapshot) -> Valuation:
 class Valuation:
     """The values of a book's positions; columns are NumPy arrays, made when asked for.
 
-    `price`, `native_value` and `native_pnl` are in the contract's currency; everything else is in
-    the snapshot's reporting currency. Greeks are raw derivatives of the position's value, times
-    signed quantity and multiplier; hedgerow.desk has the desk's units. NaN where a row's `status`
-    is neither OK nor EXPIRED.
+    `price` is as the contract is quoted, `native_value` and `native_pnl` are in the contract's
+    currency, everything else in the snapshot's reporting currency. Greeks are raw derivatives of
+    the position's value, times signed quantity and multiplier; hedgerow.desk has the desk's units.
+    NaN where a row's `status` is neither OK nor EXPIRED.
     """
 
     def __init__(self, book: Book, snapshot: Snapshot) -> None:
@@ -169,8 +169,12 @@ Coded = tuple[str, npt.NDArray[Any], npt.NDArray[np.uint32]]
 def _code(book: Book, key: Key) -> Coded:
     """A key as its name, its labels in their order, and a code per position."""
     if callable(key):
+        name = getattr(key, "__name__", "bucket")
         labels, codes = _sorted(key(contract_frame(book)))
-        return getattr(key, "__name__", "bucket"), labels, codes[book.contract]
+        if len(codes) != len(book.contracts):
+            rule = f"must return a label per contract, {len(book.contracts)}"
+            raise InvalidInput(name, f"{len(codes)} labels", rule)
+        return name, labels, codes[book.contract]
     if key in CONTRACT_KEYS:
         column = book._core.contract_columns[key]
         if isinstance(column, tuple):  # already coded
