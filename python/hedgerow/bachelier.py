@@ -3,6 +3,7 @@
 V = D (right (F - K) N(right d) + s n(d)), d = (F - K)/s, s = volatility sqrt(time).
 
 Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released.
+A ufunc takes its arguments by place; `greeks` and the doors for one option take names too.
 Arguments: `right` +1 call or -1 put (Right), `forward` and `strike` of any sign, `time` in years,
 `volatility` in units of the forward per sqrt(year), `discount` the price of one unit of money at
 expiry. Greeks and edges are as in hedgerow.black.

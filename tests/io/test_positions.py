@@ -206,3 +206,13 @@ def test_symbols_are_what_a_file_keeps(tmp_path):
     write_book(Book.from_columns([option], [1]), path)
     assert symbol(option) in path.read_text()
     assert read_book(path).contracts == [option]
+
+
+def test_a_profit_that_no_average_price_can_say_is_not_lost_silently(tmp_path):
+    option = "BTC-27MAR26-100000-C"
+    lots = Book.from_columns([option, option], [10, -10], [0.05, 0.06])
+    write_book(lots, tmp_path / "lots.csv")
+    assert read_book(tmp_path / "lots.csv") == lots
+    with pytest.raises(InvalidInput, match="1 rows, first BTC-27MAR26-100000-C: is flat"):
+        write_book(lots.net(), tmp_path / "net.csv")
+    assert not (tmp_path / "net.csv").exists()

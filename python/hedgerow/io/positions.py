@@ -71,8 +71,16 @@ def read_book(source: Source, *, strict: bool = False) -> Book:
 
 
 def write_book(book: Book, path: str | PathLike[str]) -> None:
-    """Writes a book to a .csv, .csv.gz or .parquet file that `read_book` reads back, equal."""
+    """Writes a book to a .csv, .csv.gz or .parquet file that `read_book` reads back, equal.
+
+    Raises InvalidInput for a flat position with a profit, which netting leaves where lots closed
+    each other: no average price can say it, and a file without it would lose it.
+    """
     name = fspath(path)
+    flat = np.flatnonzero((book.quantity == 0) & (np.abs(book.cost) > 0))
+    if len(flat):
+        rule = "is flat, and its profit would be lost: write the book before netting, or select"
+        raise InvalidInput("book", f"{len(flat)} rows, first {book.instrument[flat[0]]}", rule)
     frame = book.to_frame()
     columns = {title: frame[title] for title in frame}
     for tag in book.tags:
