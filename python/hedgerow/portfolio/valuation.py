@@ -227,5 +227,6 @@ def _readable(key: str, column: Any) -> npt.NDArray[Any]:
     if key == "expiry":
         return np.asarray(column.view("datetime64[ns]"))
     if key == "right":
-        return np.array(["put", "", "call"], dtype=object)[(column + 1).astype(int)]
+        rights = np.array(["put", "", "call"], dtype=object)
+        return np.asarray(rights[(column + 1).astype(int)])
     return np.asarray(column)
