@@ -318,10 +318,10 @@ def test_an_impossible_quantity_poisons_nothing(kind: str, quantity: float) -> N
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("coin", "money")])
-@pytest.mark.parametrize("price", [np.inf, -np.inf, 1e300, np.nan])
+@pytest.mark.parametrize("price", [1e300, np.nan])  # infinite ones are refused
 def test_an_impossible_cost_is_an_unknown_one(kind: str, price: float) -> None:
-    if kind in ("inverse future", "inverse perpetual") and not np.isnan(price):
-        price = 0.0  # these cost their reciprocal
+    if kind in ("inverse future", "inverse perpetual"):
+        price = 1 / price  # these cost their reciprocal
     book = hr.Book.from_columns([KINDS[kind]], [3.0], [price])
     values = hr.value(holding(kind) + book, snapshot())
     total, expected = values.total(), hr.value(holding(kind), snapshot()).total()
