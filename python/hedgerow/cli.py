@@ -63,11 +63,31 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--json", type=Path, metavar="OUT", help="also write JSON")
     report.add_argument("--strict", action="store_true", help="refuse files with any bad row")
     report.add_argument("--currency", default="USD", help="to report in (default: %(default)s)")
+    report.add_argument(
+        "--rate",
+        action="append",
+        default=[],
+        type=_rate,
+        metavar="CCY=VALUE",
+        help="what one unit of a currency is worth in the reporting one; may be repeated",
+    )
     report.set_defaults(run=_report)
 
     config = commands.add_parser("build-config", help="what to put into a bug report")
     config.set_defaults(run=_build_config)
     return parser
+
+
+def _rate(text: str) -> tuple[str, float]:
+    """Reads "EUR=1.08"."""
+    currency, _, number = text.partition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        value = 0.0
+    if not currency or not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} must read like EUR=1.08")
+    return currency, value
 
 
 def _report(arguments: argparse.Namespace) -> None:
@@ -81,7 +101,9 @@ def _report(arguments: argparse.Namespace) -> None:
         book = read_book(arguments.book, strict=arguments.strict)
         quotes = read_quotes(arguments.market, strict=arguments.strict)
         stage("calibrating")
-        snapshot, market_report = market(quotes, reporting=arguments.currency)
+        snapshot, market_report = market(
+            quotes, reporting=arguments.currency, rates=dict(arguments.rate)
+        )
         try:
             built = report.build(
                 book,

@@ -56,6 +56,25 @@ def test_by_and_currency(capsys):
     assert "in BTC" in out.splitlines()[1]
 
 
+def test_a_rate_opens_another_currency(tmp_path, capsys):
+    data = tmp_path / "report.json"
+    options = ["--currency", "EUR", "--rate", "USD=0.5", "--json", str(data)]
+    assert main(["report", *files("spx_20210104"), *options]) == 0
+    assert "in EUR" in capsys.readouterr().out.splitlines()[1]
+    book, quotes = read_book(files("spx_20210104")[0]), read_quotes(files("spx_20210104")[2])
+    dollars = hedgerow.value(book, quotes.snapshot()).total()["value"]
+    told = json.loads(data.read_text(encoding="utf-8"))
+    assert told["totals"]["value"] == pytest.approx(dollars / 2, rel=1e-12)
+
+
+@pytest.mark.parametrize("rate", ["USD", "USD=", "=2", "USD=-1", "USD=inf", "USD=nan"])
+def test_a_rate_that_is_none_is_wrong_usage(rate, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["report", *files("spx_20210104"), "--rate", rate])
+    assert exit_.value.code == 2
+    assert "must read like EUR=1.08" in capsys.readouterr().err
+
+
 def test_bad_rows_are_named_and_do_not_stop_the_report(capsys):
     _, *market = files("btc_20260318")
     assert main(["report", str(DATA / "broken_positions.csv"), *market]) == 0
