@@ -47,9 +47,9 @@ py::dict net(const Valuation& values, const std::vector<KeyTuple>& keys,
     std::vector<std::uint32_t> first;
     {
         const py::gil_scoped_release released;
-        const Groups groups = group_rows(group_keys, values.size());
+        Groups groups = group_rows(group_keys, values.size());
         totals = values.net(groups, measures, pool.get());
-        for (std::size_t g = 0; g < groups.count(); ++g) first.push_back(groups.rows(g).front());
+        first = std::move(groups.first);
     }
     py::dict result;
     result["first"] = to_array(std::move(first));

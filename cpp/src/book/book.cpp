@@ -199,18 +199,19 @@ Book Book::net(std::span<const std::string> names) const {
         keys.push_back({tag.codes, static_cast<std::uint32_t>(tag.labels.size())});
 
     const Groups groups = group_rows(keys, size());
+    const Members rows = members(groups);
     Book result;
     result.contracts_ = contracts_;
     for (const Tag& tag : tags) result.tags_.push_back({tag.name, tag.labels, {}});
     for (std::size_t g = 0; g < groups.count(); ++g) {
         CompensatedSum quantity, cost;
-        for (const std::uint32_t row : groups.rows(g)) {
+        for (const std::uint32_t row : rows.of(g)) {
             quantity.add(quantity_[row]);
             cost.add(cost_[row]);
         }
         const bool settled = cost.value() == 0 || std::isnan(cost.value());
         if (quantity.value() == 0 && settled) continue;
-        const std::uint32_t first = groups.rows(g).front();
+        const std::uint32_t first = groups.first[g];
         result.contract_.push_back(contract_[first]);
         result.quantity_.push_back(quantity.value());
         result.cost_.push_back(cost.value());

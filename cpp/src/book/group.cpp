@@ -41,34 +41,77 @@ void check(const GroupKey& key, std::size_t rows) {
                            "must be below its cardinality, " + std::to_string(key.cardinality));
 }
 
-/// One pass of the stable counting sort.
-void sort_by(const GroupKey& key, std::vector<std::uint32_t>& order,
-             std::vector<std::uint32_t>& scratch) {
-    std::vector<std::size_t> begin(std::size_t{key.cardinality} + 1, 0);
-    for (const std::uint32_t code : key.codes) ++begin[std::size_t{code} + 1];
+/// Numbers the distinct values of `ids`, all below `bound`, in their order; O(rows + bound).
+std::uint32_t compact(std::vector<std::uint32_t>& ids, std::size_t bound) {
+    std::vector<std::uint32_t> number(bound, 0);
+    for (const std::uint32_t id : ids) number[id] = 1;
+    std::uint32_t count = 0;
+    for (std::uint32_t& place : number) place = place ? count++ : 0;
+    for (std::uint32_t& id : ids) id = number[id];
+    return count;
+}
+
+/// A stable counting sort of `order` by codes below `bound`.
+void sort_by(std::span<const std::uint32_t> codes, std::size_t bound,
+             std::vector<std::uint32_t>& order) {
+    std::vector<std::size_t> begin(bound + 1, 0);
+    for (const std::uint32_t code : codes) ++begin[std::size_t{code} + 1];
     std::partial_sum(begin.begin(), begin.end(), begin.begin());
-    for (const std::uint32_t row : order) scratch[begin[key.codes[row]]++] = row;
-    order.swap(scratch);
+    std::vector<std::uint32_t> sorted(order.size());
+    for (const std::uint32_t row : order) sorted[begin[codes[row]]++] = row;
+    order.swap(sorted);
+}
+
+/// The same for pairs of `ids` (below `count`) and codes that are too many for a table.
+std::uint32_t compact_pairs(std::vector<std::uint32_t>& ids, std::size_t count,
+                            const GroupKey& key) {
+    std::vector<std::uint32_t> order(ids.size());
+    std::iota(order.begin(), order.end(), 0u);
+    sort_by(key.codes, key.cardinality, order);
+    sort_by(ids, count, order);
+    std::vector<std::uint32_t> numbers(ids.size());
+    std::uint32_t current = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const std::uint32_t row = order[i], before = order[i ? i - 1 : 0];
+        if (ids[row] != ids[before] || key.codes[row] != key.codes[before]) ++current;
+        numbers[row] = current;
+    }
+    ids.swap(numbers);
+    return current + 1;
 }
 
 }  // namespace
 
 Groups group_rows(std::span<const GroupKey> keys, std::size_t rows) {
-    std::vector<std::uint32_t> order(rows), scratch(rows);
-    std::iota(order.begin(), order.end(), 0u);
+    Groups groups;
+    std::vector<std::uint32_t>& ids = groups.of_row;
+    ids.assign(rows, 0);
     for (const GroupKey& key : keys) check(key, rows);
-    for (std::size_t j = keys.size(); j-- > 0;)
-        if (keys[j].cardinality > 1) sort_by(keys[j], order, scratch);
+    std::size_t count = rows ? 1 : 0;
+    for (const GroupKey& key : keys) {
+        if (key.cardinality <= 1) continue;
+        const std::size_t pairs = count * key.cardinality;
+        if (pairs <= std::max<std::size_t>(4 * rows, 65536)) {
+            for (std::size_t i = 0; i < rows; ++i) ids[i] = ids[i] * key.cardinality + key.codes[i];
+            count = compact(ids, pairs);
+        } else {
+            count = compact_pairs(ids, count, key);
+        }
+    }
+    groups.first.resize(count);
+    for (std::size_t i = rows; i-- > 0;) groups.first[ids[i]] = static_cast<std::uint32_t>(i);
+    return groups;
+}
 
-    std::vector<std::size_t> offsets;
-    const auto differ = [&](std::uint32_t a, std::uint32_t b) {
-        return std::ranges::any_of(
-            keys, [&](const GroupKey& key) { return key.codes[a] != key.codes[b]; });
-    };
-    for (std::size_t i = 0; i < rows; ++i)
-        if (i == 0 || differ(order[i - 1], order[i])) offsets.push_back(i);
-    offsets.push_back(rows);
-    return {std::move(order), std::move(offsets)};
+Members members(const Groups& groups) {
+    Members result;
+    result.rows.resize(groups.of_row.size());
+    std::iota(result.rows.begin(), result.rows.end(), 0u);
+    sort_by(groups.of_row, groups.count(), result.rows);
+    result.begin.assign(groups.count() + 1, 0);
+    for (const std::uint32_t group : groups.of_row) ++result.begin[std::size_t{group} + 1];
+    std::partial_sum(result.begin.begin(), result.begin.end(), result.begin.begin());
+    return result;
 }
 
 Tag sorted_labels(const Tag& tag) {

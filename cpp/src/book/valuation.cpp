@@ -11,14 +11,6 @@ namespace {
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t rows_per_chunk = 8192;
 
-constexpr bool is_margined(Kind kind) noexcept {
-    return kind == Kind::future || kind == Kind::perpetual;
-}
-
-constexpr bool is_profit(Measure measure) noexcept {
-    return measure == Measure::pnl || measure == Measure::native_pnl;
-}
-
 }  // namespace
 
 const char* name(Measure measure) noexcept {
@@ -131,104 +123,6 @@ std::vector<double> Valuation::column(Measure measure, ThreadPool* pool) const {
                                              : not_a_number;
     });
     return result;
-}
-
-Totals Valuation::net(const Groups& groups, std::span<const Measure> measures,
-                      ThreadPool* pool) const {
-    // Segments: pieces of at most rows_per_chunk rows of one group each. Their sums do not depend
-    // on who computes them, and they are added in their order.
-    struct Segment {
-        std::size_t group, begin, end;
-        std::uint64_t excluded = 0, unknown_cost = 0;
-    };
-    std::vector<Segment> segments;
-    for (std::size_t g = 0; g < groups.count(); ++g)
-        for (std::size_t i = groups.offsets()[g]; i < groups.offsets()[g + 1]; i += rows_per_chunk)
-            segments.push_back({g, i, std::min(groups.offsets()[g + 1], i + rows_per_chunk)});
-
-    // What a unit held contributes, contract after contract, so that a row is one sweep; behind it
-    // what a unit of cost takes from each P&L.
-    const std::size_t width = measures.size();
-    std::vector<std::size_t> profits;
-    for (std::size_t j = 0; j < width; ++j)
-        if (is_profit(measures[j])) profits.push_back(j);
-    const std::size_t stride = width + profits.size();
-    const ContractColumns& contracts = *book_.contracts();
-    std::vector<double> units(contracts.size() * stride);
-    const auto fill_unit = [&](std::uint32_t c) {
-        double* unit = units.data() + std::size_t{c} * stride;
-        const Coefficients all = coefficients(c);
-        for (std::size_t j = 0; j < width; ++j) unit[j] = all[measures[j]].held;
-        for (std::size_t k = 0; k < profits.size(); ++k)
-            unit[width + k] = all[measures[profits[k]]].cost;
-    };
-    run_chunks(pool, (contracts.size() + rows_per_chunk - 1) / rows_per_chunk,
-               [&](std::size_t chunk) {
-                   const std::size_t end = std::min(contracts.size(), (chunk + 1) * rows_per_chunk);
-                   for (std::size_t c = chunk * rows_per_chunk; c < end; ++c)
-                       fill_unit(static_cast<std::uint32_t>(c));
-               });
-
-    std::vector<double> partial(segments.size() * width, 0.0);
-    // Futures and perpetuals: every measure may depend on the cost.
-    const auto add_margined = [&](std::uint32_t row, std::uint32_t c, double* sums) {
-        const Coefficients all = coefficients(c);
-        for (std::size_t j = 0; j < width; ++j) {
-            const double x = measure(measures[j], row, all[measures[j]]);
-            sums[j] += std::isnan(x) ? 0.0 : x;  // only a P&L of unknown cost is NaN here
-        }
-    };
-    const auto add_premium = [&](std::uint32_t row, std::uint32_t c, double* sums) {
-        const double held = book_.quantity()[row] * contracts.multiplier[c];
-        const double cost = this->cost(row);
-        const double* unit = units.data() + std::size_t{c} * stride;
-        double before[measure_count];
-        for (std::size_t k = 0; k < profits.size(); ++k) before[k] = sums[profits[k]];
-        for (std::size_t j = 0; j < width; ++j) sums[j] += held * unit[j];
-        for (std::size_t k = 0; k < profits.size(); ++k) {
-            const double x = held * unit[profits[k]] + cost * unit[width + k];
-            sums[profits[k]] = before[k] + (std::isnan(x) ? 0.0 : x);
-        }
-    };
-    const auto sum_segment = [&](std::size_t s) {
-        Segment& segment = segments[s];
-        double* sums = partial.data() + s * width;
-        for (std::size_t i = segment.begin; i < segment.end; ++i) {
-            const std::uint32_t row = groups.order()[i];
-            const std::uint32_t c = book_.contract()[row];
-            if (!is_valued(status(row))) {
-                ++segment.excluded;
-                continue;
-            }
-            segment.unknown_cost += std::isnan(cost(row));
-            if (is_margined(contracts.kind[c])) {
-                add_margined(row, c, sums);
-            } else {
-                add_premium(row, c, sums);
-            }
-        }
-    };
-    constexpr std::size_t batch = 16;  // segments can be single rows: claim several at once
-    run_chunks(pool, (segments.size() + batch - 1) / batch, [&](std::size_t chunk) {
-        const std::size_t end = std::min(segments.size(), (chunk + 1) * batch);
-        for (std::size_t s = chunk * batch; s < end; ++s) sum_segment(s);
-    });
-
-    Totals totals;
-    totals.measures.assign(measures.begin(), measures.end());
-    totals.sums.assign(width, std::vector<double>(groups.count(), 0.0));
-    totals.positions.resize(groups.count());
-    totals.excluded.resize(groups.count());
-    totals.unknown_cost.resize(groups.count());
-    for (std::size_t s = 0; s < segments.size(); ++s) {
-        const Segment& segment = segments[s];
-        totals.positions[segment.group] += segment.end - segment.begin;
-        totals.excluded[segment.group] += segment.excluded;
-        totals.unknown_cost[segment.group] += segment.unknown_cost;
-        for (std::size_t j = 0; j < width; ++j)
-            totals.sums[j][segment.group] += partial[s * width + j];
-    }
-    return totals;
 }
 
 }  // namespace hedgerow

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "hedgerow/base/kernel.hpp"
 
@@ -246,16 +248,18 @@ class Rows {
 
 }  // namespace
 
+UnitValues::UnitValues(std::size_t rows)
+    : status(rows), storage_(std::make_unique_for_overwrite<double[]>((5 + greek_count) * rows)) {
+    double* next = storage_.get();
+    const auto column = [&] { return std::span(std::exchange(next, next + rows), rows); };
+    for (auto* named : {&price, &worth, &rate, &quote_rate, &spot}) *named = column();
+    for (auto& greek : greeks) greek = column();
+}
+
 UnitValues value_units(const ContractColumns& contracts, const Snapshot& snapshot,
                        ThreadPool* pool) {
     const std::size_t n = contracts.size();
-    UnitValues values;
-    for (auto* column :
-         {&values.price, &values.worth, &values.rate, &values.quote_rate, &values.spot})
-        column->resize(n);
-    for (auto& column : values.greeks) column.resize(n);
-    values.status.resize(n);
-
+    UnitValues values(n);
     const ResolvedMarket market = resolve_market(contracts, snapshot);
     const Rows rows(contracts, market, values);
     run_chunks(pool, (n + block - 1) / block, [&](std::size_t chunk) noexcept {

@@ -16,32 +16,32 @@ struct GroupKey {
     std::uint32_t cardinality;
 };
 
-/// Rows collected by group. Groups are ordered by their codes, rows within one by their number.
-class HEDGEROW_API Groups {
-  public:
-    Groups(std::vector<std::uint32_t> order, std::vector<std::size_t> offsets)
-        : order_(std::move(order)), offsets_(std::move(offsets)) {}
+/// Rows told apart by their keys: a group per row. Groups are numbered in the order of their codes.
+struct HEDGEROW_API Groups {
+    std::vector<std::uint32_t> of_row;  ///< per row, its group
+    std::vector<std::uint32_t> first;   ///< per group, the first of its rows
 
-    std::size_t count() const noexcept { return offsets_.size() - 1; }
-    /// The rows of a group; never empty.
-    std::span<const std::uint32_t> rows(std::size_t group) const noexcept {
-        return std::span(order_).subspan(offsets_[group], offsets_[group + 1] - offsets_[group]);
-    }
-    /// All rows, group after group.
-    std::span<const std::uint32_t> order() const noexcept { return order_; }
-    /// Where each group begins in order(), and the end.
-    std::span<const std::size_t> offsets() const noexcept { return offsets_; }
-
-  private:
-    std::vector<std::uint32_t> order_;
-    std::vector<std::size_t> offsets_;
+    std::size_t count() const noexcept { return first.size(); }
 };
 
-/// Groups `rows` rows by all keys at once, by a stable counting sort from the last key to the
-/// first; no key means one group of everything. O(rows x keys + cardinalities). Rows are numbered
-/// in 32 bits: there are fewer than 2^32.
+/// Groups `rows` rows by all keys at once; no key means one group of everything. Rows are numbered
+/// in 32 bits: there are fewer than 2^32. O(rows x keys + cardinalities).
 /// @throws InvalidInput when a key has another length or a code beyond its cardinality.
 HEDGEROW_API Groups group_rows(std::span<const GroupKey> keys, std::size_t rows);
+
+/// The rows of every group, in their order, one group after the other.
+struct HEDGEROW_API Members {
+    std::vector<std::uint32_t> rows;
+    std::vector<std::size_t> begin;  ///< per group, where it begins in `rows`; and the end
+
+    /// Of one group; never empty.
+    std::span<const std::uint32_t> of(std::size_t group) const noexcept {
+        return std::span(rows).subspan(begin[group], begin[group + 1] - begin[group]);
+    }
+};
+
+/// O(rows).
+HEDGEROW_API Members members(const Groups& groups);
 
 /// The same tag with its labels in alphabetical order, each once, so that codes compare as labels
 /// do.

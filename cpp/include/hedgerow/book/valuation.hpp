@@ -53,6 +53,11 @@ enum class Measure : std::uint8_t {
 
 inline constexpr int measure_count = 26;
 
+/// Whether the measure needs a known cost.
+constexpr bool is_profit(Measure measure) noexcept {
+    return measure == Measure::pnl || measure == Measure::native_pnl;
+}
+
 /// The measure's name, as "premium_adjusted_delta".
 HEDGEROW_API const char* name(Measure measure) noexcept;
 
@@ -86,11 +91,14 @@ class HEDGEROW_API Valuation {
     std::vector<double> column(Measure measure, ThreadPool* pool = nullptr) const;
 
     /// Sums by group. Positions that are not valued are left out and counted, so that one bad row
-    /// never poisons a sum. Same bits for any number of threads.
+    /// never poisons a sum. Same bits for any number of threads. O(rows x measures).
+    /// @param measures distinct, and additive: not the price.
+    /// @throws InvalidInput otherwise, or when the groups are of another number of rows.
     Totals net(const Groups& groups, std::span<const Measure> measures,
                ThreadPool* pool = nullptr) const;
 
   private:
+    class Adder;
     /// Every measure of a position is linear in what is held and in what it cost.
     struct Coefficient {
         double held = 0;  ///< per unit of quantity x multiplier

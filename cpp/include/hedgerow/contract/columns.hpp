@@ -15,6 +15,12 @@ namespace hedgerow {
 /// The alternatives of Contract, in its order.
 enum class Kind : std::uint8_t { cash, spot, future, perpetual, option };
 
+/// Whether gains and losses are paid daily: there is no premium, and what is owed depends on the
+/// cost.
+constexpr bool is_margined(Kind kind) noexcept {
+    return kind == Kind::future || kind == Kind::perpetual;
+}
+
 /// One underlying and one expiry: what shares a forward, a discount factor and a smile.
 struct Slice {
     std::uint32_t underlying;  ///< index into ContractColumns::underlyings

@@ -37,16 +37,23 @@ namespace hedgerow {
 /// Rows of a status that is not valued are NaN: among them options without time value exactly at
 /// the forward (zero volatility), whose gamma is infinite. A row at or past its expiry has the
 /// intrinsic value on the spot, zero Greeks and the status `expired`: it awaits its settlement.
-struct HEDGEROW_API UnitValues {
-    std::vector<double> price;       ///< as quoted, in the contract's currency
-    std::vector<double> worth;       ///< w, in the contract's currency
-    std::vector<double> rate;        ///< reporting currency per unit of the contract's currency
-    std::vector<double> quote_rate;  ///< reporting currency per unit of the quote currency
-    std::vector<double> spot;        ///< S in the quote currency; 1 for cash that is no underlying
-    std::array<std::vector<double>, greek_count> greeks;  ///< W and its derivatives
+class HEDGEROW_API UnitValues {
+  public:
+    std::span<double> price;       ///< as quoted, in the contract's currency
+    std::span<double> worth;       ///< w, in the contract's currency
+    std::span<double> rate;        ///< reporting currency per unit of the contract's currency
+    std::span<double> quote_rate;  ///< reporting currency per unit of the quote currency
+    std::span<double> spot;        ///< S in the quote currency; 1 for cash that is no underlying
+    std::array<std::span<double>, greek_count> greeks;  ///< W and its derivatives
     std::vector<Status> status;
 
+    /// Room for `rows` rows, not yet written: whoever writes a page first pays for it.
+    explicit UnitValues(std::size_t rows);
+
     std::size_t size() const noexcept { return status.size(); }
+
+  private:
+    std::unique_ptr<double[]> storage_;
 };
 
 /// Values every contract against the snapshot; a row that can't be valued says why in its status.
