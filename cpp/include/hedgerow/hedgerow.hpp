@@ -7,6 +7,7 @@
 #include "hedgerow/base/greeks.hpp"
 #include "hedgerow/base/instant.hpp"
 #include "hedgerow/base/kernel.hpp"
+#include "hedgerow/base/large_array.hpp"
 #include "hedgerow/base/pool.hpp"
 #include "hedgerow/base/right.hpp"
 #include "hedgerow/base/status.hpp"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -249,7 +248,7 @@ class Rows {
 }  // namespace
 
 UnitValues::UnitValues(std::size_t rows)
-    : status(rows), storage_(std::make_unique_for_overwrite<double[]>((5 + greek_count) * rows)) {
+    : status(rows), storage_(make_large_array((5 + greek_count) * rows)) {
     double* next = storage_.get();
     const auto column = [&] { return std::span(std::exchange(next, next + rows), rows); };
     for (auto* named : {&price, &worth, &rate, &quote_rate, &spot}) *named = column();

@@ -8,6 +8,7 @@
 
 #include "hedgerow/base/export.hpp"
 #include "hedgerow/base/greeks.hpp"
+#include "hedgerow/base/large_array.hpp"
 #include "hedgerow/base/pool.hpp"
 #include "hedgerow/base/status.hpp"
 #include "hedgerow/contract/columns.hpp"
@@ -47,13 +48,13 @@ class HEDGEROW_API UnitValues {
     std::array<std::span<double>, greek_count> greeks;  ///< W and its derivatives
     std::vector<Status> status;
 
-    /// Room for `rows` rows, not yet written: whoever writes a page first pays for it.
+    /// Room for `rows` rows, not yet written.
     explicit UnitValues(std::size_t rows);
 
     std::size_t size() const noexcept { return status.size(); }
 
   private:
-    std::unique_ptr<double[]> storage_;
+    LargeArray storage_;
 };
 
 /// Values every contract against the snapshot; a row that can't be valued says why in its status.
