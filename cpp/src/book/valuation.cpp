@@ -60,40 +60,59 @@ Valuation::Coefficients Valuation::coefficients(std::uint32_t c) const noexcept 
     const bool margined = is_margined(contracts.kind[c]);
     const bool inverse = margined && contracts.settlement[c] == Settlement::inverse;
     const bool cash = contracts.kind[c] == Kind::cash;
-    const double worth = units_.worth[c], rate = units_.rate[c];
-    const double spot = units_.spot[c], quote = units_.quote_rate[c];
+    const double spot = units_.spot[c];
 
     // V and dV/dS in the quote currency, per unit held and per unit of cost owed on margin. Coins
     // won or lost on inverse margin are delta.
     const double value = units_.greeks[0][c], value_owed = !margined ? 0.0 : inverse ? -spot : -1.0;
     const bool live = units_.status[c] == Status::ok;
     const double delta = units_.greeks[1][c], delta_owed = live && inverse ? -1.0 : 0.0;
-    const double gamma = units_.greeks[2][c];
     const bool money = cash && delta == 0;  // of no coin: there is no underlying to count in
     const bool counts = live && !money;
-    const double coin = counts ? delta - value / spot : 0.0;
-    const double coin_owed = counts ? delta_owed - value_owed / spot : 0.0;
+    return {&units_,
+            c,
+            margined,
+            cash,
+            delta,
+            delta_owed,
+            counts ? delta - value / spot : 0.0,
+            counts ? delta_owed - value_owed / spot : 0.0};
+}
 
-    Coefficients k{};
-    const auto set = [&k](Measure measure, double held, double cost) {
-        k.held[static_cast<int>(measure)] = held;
-        k.cost[static_cast<int>(measure)] = cost;
+Valuation::Coefficient Valuation::Coefficients::operator[](Measure measure) const noexcept {
+    const double spot = units->spot[contract], quote = units->quote_rate[contract];
+    const double worth = units->worth[contract], rate = units->rate[contract];
+    const auto greek = [&](Measure m) {
+        const int number = static_cast<int>(m) - static_cast<int>(Measure::delta) + 1;
+        return units->greeks[static_cast<std::size_t>(number)][contract];
     };
-    constexpr int first = static_cast<int>(Measure::delta);
-    for (int greek = 1; greek < greek_count; ++greek)
-        k.held[first + greek - 1] = units_.greeks[greek][c] * quote;
-    set(Measure::delta, delta * quote, delta_owed * quote);
-    set(Measure::price, units_.price[c], 0.0);
-    set(Measure::native_value, worth, margined ? -1.0 : 0.0);
-    set(Measure::native_pnl, cash ? 0.0 : worth, cash ? 0.0 : -1.0);
-    set(Measure::value, worth * rate, margined ? -rate : 0.0);
-    set(Measure::pnl, cash ? 0.0 : worth * rate, cash ? 0.0 : -rate);
-    set(Measure::premium_adjusted_delta, coin * quote, coin_owed * quote);
-    set(Measure::coin_delta, coin / spot, coin_owed / spot);
-    set(Measure::coin_gamma, (gamma - 2 * coin / spot) / spot, -2 * coin_owed / (spot * spot));
-    set(Measure::dollar_delta, delta * spot * quote, delta_owed * spot * quote);
-    set(Measure::dollar_gamma, gamma * spot * spot / 100 * quote, 0.0);
-    return k;
+    switch (measure) {
+        case Measure::price:
+            return {units->price[contract], 0.0};
+        case Measure::native_value:
+            return {worth, margined ? -1.0 : 0.0};
+        case Measure::native_pnl:
+            return {cash ? 0.0 : worth, cash ? 0.0 : -1.0};
+        case Measure::value:
+            return {worth * rate, margined ? -rate : 0.0};
+        case Measure::pnl:
+            return {cash ? 0.0 : worth * rate, cash ? 0.0 : -rate};
+        case Measure::delta:
+            return {delta * quote, delta_owed * quote};
+        case Measure::premium_adjusted_delta:
+            return {coin * quote, coin_owed * quote};
+        case Measure::coin_delta:
+            return {coin / spot, coin_owed / spot};
+        case Measure::coin_gamma:
+            return {(greek(Measure::gamma) - 2 * coin / spot) / spot,
+                    -2 * coin_owed / (spot * spot)};
+        case Measure::dollar_delta:
+            return {delta * spot * quote, delta_owed * spot * quote};
+        case Measure::dollar_gamma:
+            return {greek(Measure::gamma) * spot * spot / 100 * quote, 0.0};
+        default:
+            return {greek(measure) * quote, 0.0};
+    }
 }
 
 double Valuation::measure(Measure measure, std::size_t row, Coefficient unit) const noexcept {

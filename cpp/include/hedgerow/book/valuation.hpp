@@ -104,15 +104,16 @@ class HEDGEROW_API Valuation {
         double held = 0;  ///< per unit of quantity x multiplier
         double cost = 0;  ///< per unit of cost x multiplier
     };
+    /// Of one contract: what all its measures are made of, in the quote currency.
     struct Coefficients {
-        double held[measure_count];
-        double cost[measure_count];
+        const UnitValues* units;
+        std::uint32_t contract;
+        bool margined, cash;
+        double delta, delta_owed;  ///< of dV/dS
+        double coin, coin_owed;    ///< of dV/dS - V/S
 
-        Coefficient operator[](Measure measure) const noexcept {
-            return {held[static_cast<int>(measure)], cost[static_cast<int>(measure)]};
-        }
+        Coefficient operator[](Measure measure) const noexcept;
     };
-    /// Of every measure of one contract.
     Coefficients coefficients(std::uint32_t contract) const noexcept;
     /// Cost times multiplier; NaN where it is unknown or too large to count with.
     double cost(std::size_t row) const noexcept;
