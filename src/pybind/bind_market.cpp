@@ -7,12 +7,12 @@
 #include <cstdio>
 #include <string>
 
-#include "array.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/market/parity.hpp"
 #include "hedgerow/market/shock.hpp"
 #include "hedgerow/market/snapshot.hpp"
 #include "instant.hpp"
+#include "instant_arrays.hpp"
 #include "module.hpp"
 #include "state.hpp"
 
