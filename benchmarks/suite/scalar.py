@@ -58,7 +58,7 @@ class Greeks:
 
 
 class ImpliedVolatility:
-    """The implied volatility of one option on a forward, by the ufunc."""
+    """The implied volatility of one option on a forward, by the scalar door."""
 
     timer = staticmethod(process_time)
     param_names = ("library",)
@@ -66,7 +66,7 @@ class ImpliedVolatility:
 
     def setup(self, library):
         runs = {
-            "hedgerow": lambda: kernels.black_implied_volatility,
+            "hedgerow": lambda: kernels.black_implied_volatility_one,
             "brentq": lambda: peers.brentq_implied_volatility,
             "quantlib": lambda: peers.in_quantlib().implied_volatility,
         }

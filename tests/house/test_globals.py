@@ -14,8 +14,6 @@ from hedgerow import _core
 CONSTANTS = {
     "hedgerow::kernels::(anonymous namespace)::candidates()::found": "the tables this machine runs",
     "hedgerow::kernels::table()::chosen": "the table in use; HEDGEROW_ISA is read once",
-    "hedgerow::(anonymous namespace)::Rows::run_bsm::kernel": "the number of a kernel",
-    "hedgerow::value_folded::kernel": "the number of a kernel",
 }
 # One flag per thread: what it says is about this thread's own call stack.
 PER_THREAD = {"hedgerow::(anonymous namespace)::inside_chunk": "a pool runs no job inside a job"}

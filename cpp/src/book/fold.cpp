@@ -6,7 +6,7 @@
 #include <map>
 #include <tuple>
 
-#include "hedgerow/base/kernel.hpp"
+#include "hedgerow/formula/bsm.hpp"
 
 namespace hedgerow {
 
@@ -94,7 +94,6 @@ FoldedBook fold(const Book& book) {
 }
 
 Greeks value_folded(const FoldedSlice& slice, const Snapshot& snapshot) {
-    static const int kernel = find_kernel("bsm_greeks");
     Greeks total;
     double* totals = &total.price;
     const UnderlyingMarket* market = snapshot.market(slice.underlying);
@@ -113,20 +112,13 @@ Greeks value_folded(const FoldedSlice& slice, const Snapshot& snapshot) {
     const double carry = market->forwards().carry(slice.expiry);
     const double rate = inverse ? carry + market->coin_discount().rate(slice.expiry)
                                 : market->discount().rate(slice.expiry);
-    const auto add = [&](double units, double strike, double volatility) {
-        double in[7] = {1.0, market->spot(), strike, time, volatility, rate, carry};
-        double out[greek_count];
-        char* columns[7 + greek_count];
-        std::ptrdiff_t strides[7 + greek_count];
-        for (int j = 0; j < 7; ++j) columns[j] = reinterpret_cast<char*>(&in[j]);
-        for (int j = 0; j < greek_count; ++j) columns[7 + j] = reinterpret_cast<char*>(&out[j]);
-        std::fill_n(strides, 7 + greek_count, std::ptrdiff_t{sizeof(double)});
-        evaluate(kernel, all_outputs, columns, 1, strides);
-        for (int j = 0; j < greek_count; ++j) totals[j] += units * out[j];
-    };
-    for (std::size_t j = 0; j < slice.strikes.size(); ++j)
-        if (slice.calls[j] != 0)
-            add(slice.calls[j], slice.strikes[j], smile->volatility(slice.strikes[j]));
+    for (std::size_t j = 0; j < slice.strikes.size(); ++j) {
+        if (slice.calls[j] == 0) continue;
+        const double strike = slice.strikes[j];
+        const Greeks call = bsm_greeks(Right::call, market->spot(), strike, time,
+                                       smile->volatility(strike), rate, carry);
+        for (int k = 0; k < greek_count; ++k) totals[k] += slice.calls[j] * (&call.price)[k];
+    }
 
     // A prepaid forward S e^((b-r)T) and a bond e^(-rT), with their derivatives.
     const double forward = slice.forwards * market->spot() * std::exp((carry - rate) * time);

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "hedgerow/base/kernel.hpp"
+#include "hedgerow/formula/bsm.hpp"
 
 namespace hedgerow {
 
@@ -86,11 +86,12 @@ class Rows {
             const bool option = contracts_.kind[i] == Kind::option;
             fill_inputs(i, option && values_.status[i] == Status::ok, inputs, i - begin);
         }
-        const double* in[7];
-        for (int j = 0; j < 7; ++j) in[j] = inputs[j];
-        double* out[greek_count];
-        for (int j = 0; j < greek_count; ++j) out[j] = values_.greeks[j].data() + begin;
-        run_bsm(in, out, end - begin);
+        const std::size_t n = end - begin;
+        const auto input = [&](int j) { return std::span<const double>(inputs[j], n); };
+        GreekColumns greeks;
+        for (std::size_t j = 0; j < greeks.size(); ++j)
+            greeks[j] = values_.greeks[j].subspan(begin, n);
+        bsm_greeks({input(0), input(1), input(2), input(3), input(4), input(5), input(6)}, greeks);
         for (std::size_t i = begin; i < end; ++i) finish(i);
     }
 
@@ -138,17 +139,6 @@ class Rows {
             values[6] = s.carry;
         }
         for (int j = 0; j < 7; ++j) inputs[j][row] = values[j];
-    }
-
-    static void run_bsm(const double* const* in, double* const* out, std::size_t n) {
-        static const int kernel = find_kernel("bsm_greeks");
-        char* columns[7 + greek_count];
-        std::ptrdiff_t strides[7 + greek_count];
-        for (int j = 0; j < 7; ++j)
-            columns[j] = const_cast<char*>(reinterpret_cast<const char*>(in[j]));
-        for (int j = 0; j < greek_count; ++j) columns[7 + j] = reinterpret_cast<char*>(out[j]);
-        for (std::ptrdiff_t& stride : strides) stride = sizeof(double);
-        evaluate(kernel, all_outputs, columns, n, strides);
     }
 
     /// Fills what the kernel did not: rows that are no live option, and the columns beside Greeks.
