@@ -1,4 +1,4 @@
-// From one evaluation to columns of them: the only loop of most kernels.
+// From one evaluation to columns of them: the loops of most kernels.
 
 HEDGEROW_INLINE void store(double value, double* const* out, std::size_t i) {
     out[0][i] = value;
@@ -66,4 +66,72 @@ struct Addresses {
         const name##_inputs from(inputs);                                                       \
         const name##_outputs to(outputs);                                                       \
         _Pragma("omp simd") for (std::size_t i = 0; i < n; ++i) name##_row(from, to, i);        \
+    }
+
+/// The scratch of a staged kernel: the states of a block of rows, column by column. It stays in the
+/// first-level cache from one stage to the next.
+template <template <class> class State>
+struct Scratch {
+    static constexpr std::size_t rows = 64;
+    static constexpr int columns = sizeof(State<double>) / sizeof(double);
+    alignas(64) double at[columns][rows];
+
+    HEDGEROW_INLINE State<double&> row(std::size_t i) {
+        return [this, i]<int... j>(std::integer_sequence<int, j...>) HEDGEROW_LAMBDA {
+            return State<double&>{at[j][i]...};
+        }(std::make_integer_sequence<int, columns>());
+    }
+};
+
+/// An evaluation in stages: `Stage::run(in, state)` for each of them in turn, the last one returning
+/// the result. A long chain of dependent operations leaves a processor waiting: it looks ahead a few
+/// hundred instructions, which is less than one row. So each stage runs over a block of rows before
+/// the next one starts.
+template <template <class> class State, class... Stages>
+struct Staged {
+    template <class In>
+    HEDGEROW_INLINE static auto one(In in) {
+        State<double> state;
+        return (Stages::run(in, state), ...);
+    }
+
+    template <class Stage, class From, class To>
+    HEDGEROW_INLINE static void row(const From& from, const To& to, Scratch<State>& scratch,
+                                    std::size_t start, std::size_t i) {
+        State<double&> state = scratch.row(i);
+        const auto in = [&from, start, i](int j) HEDGEROW_LAMBDA { return from.at[j][start + i]; };
+        if constexpr (std::is_void_v<decltype(Stage::run(in, state))>)
+            Stage::run(in, state);
+        else
+            store(Stage::run(in, state), to.at, start + i);
+    }
+
+    template <class Stage, class From, class To>
+    HEDGEROW_INLINE static void block(const From& from, const To& to, Scratch<State>& scratch,
+                                      std::size_t start, std::size_t n) {
+#pragma omp simd
+        for (std::size_t i = 0; i < n; ++i) row<Stage>(from, to, scratch, start, i);
+    }
+
+    template <class From, class To>
+    HEDGEROW_INLINE static void columns(const From& from, const To& to, std::size_t n) {
+        Scratch<State> scratch;
+        for (std::size_t start = 0; start < n; start += scratch.rows) {
+            const std::size_t rows = n - start < scratch.rows ? n - start : scratch.rows;
+            (block<Stages>(from, to, scratch, start, rows), ...);
+        }
+    }
+};
+
+// HEDGEROW_STAGES(name, State, stages...): defines the scalar and the column kernel `name`.
+#define HEDGEROW_STAGES(name, ...)                                                              \
+    void name##_scalar(const double* inputs, double* outputs) noexcept {                        \
+        const auto in = [inputs](int j) HEDGEROW_LAMBDA { return inputs[j]; };                  \
+        store(Staged<__VA_ARGS__>::one(in), outputs);                                           \
+    }                                                                                           \
+    void name##_columns(const double* const* inputs, double* const* outputs,                    \
+                        std::size_t n) noexcept {                                               \
+        const Addresses<const double*, information[Kernel::name].inputs> from(inputs);          \
+        const Addresses<double*, information[Kernel::name].outputs> to(outputs);                \
+        Staged<__VA_ARGS__>::columns(from, to, n);                                              \
     }

@@ -14,14 +14,32 @@
 // a difference that would cancel for small s. For the rational M = P/Q it is taken exactly, as
 // s (P(a) Q[a,c] - Q(a) P[a,c]) / (Q(a) Q(c)) with divided differences P[a,c] of the polynomials.
 
-/// What every output is made of, in spot terms.
+/// The contract and the market in spot terms; on a forward it is the forward that stands for S.
 struct BlackTerms {
-    double right, spot, strike, time, volatility, rate, carry;
+    double right, spot, strike, time, volatility;
     double growth;         ///< exp((b - r) T): dV/dS of a forward contract
     double discount;       ///< exp(-r T)
-    double log_moneyness;  ///< ln(F/K)
     double forward_value;  ///< D (F - K), of the forward contract
 };
+
+/// What one stage of the evaluation hands to the next: `Number` is double for one option, double&
+/// for a row of a block.
+template <class Number>
+struct BlackState {
+    Number growth, discount;  ///< of the terms, where they had to be computed
+    Number center, half;      ///< ln(F/K)/s and s/2, s = vol sqrt(T): d1,2 = center +- half
+    Number root_time;         ///< sqrt(T)
+    Number per_s;             ///< 1/s, and 0 where s = 0
+    Number rate, carry;       ///< r and b, for the derivatives in time
+    Number per_time;          ///< 1/T, and 0 where nothing depends on it
+    Number density;           ///< exp(-d1^2/2), without 1/sqrt(2 pi)
+    Number side1, side2;      ///< -1 where the tails below are N(right d), +1 where 1 - N(right d)
+    Number tail1, tail2;      ///< at d1, and at d2 in units of F/K
+    Number price;             ///< of the option, discounted; before that 0, NaN off the domain
+};
+
+/// The smallest price that is told from zero.
+constexpr double tiny = 0x1p-1022;
 
 /// 1 / x, and 0 for 0: what multiplies it vanishes there.
 HEDGEROW_INLINE double reciprocal_or_zero(double x) {
@@ -31,18 +49,32 @@ HEDGEROW_INLINE double reciprocal_or_zero(double x) {
 /// 0 for inputs in the domain, NaN for any that is NaN, infinite or negative: added to a result it
 /// keeps or poisons it. Plain arithmetic with one comparison per select is what compilers
 /// vectorize; a chain of logical ands is not.
-HEDGEROW_INLINE double domain(const BlackTerms& t) {
+HEDGEROW_INLINE double domain(const BlackTerms& t, double rates) {
     const double amounts = t.spot + t.strike + t.time + t.volatility;
     const double lowest = at_most(at_most(t.spot, t.strike), at_most(t.time, t.volatility));
     const double sign = absolute(t.right) == 1.0 ? 0.0 : not_a_number;
-    return (lowest >= 0 ? sign : not_a_number) + 0.0 * (amounts + (t.rate + t.carry));
+    return (lowest >= 0 ? sign : not_a_number) + 0.0 * (amounts + rates);
 }
 
-/// ln(S/K) + cost of carry. A price of zero counts as the smallest normal number here; wherever
-/// the logarithm is used it is multiplied by that price itself.
-HEDGEROW_INLINE double moneyness(double spot, double strike, double carry_time) {
-    constexpr double tiny = 0x1p-1022;
-    return log_ratio(at_least(spot, tiny), at_least(strike, tiny)) + carry_time;
+/// First stage: how many standard deviations the forward is from the strike. `poison` is added to
+/// every result.
+template <class Number>
+HEDGEROW_INLINE void black_distance(const BlackTerms& t, double carried, double poison,
+                                    BlackState<Number>& q) {
+    q.price = poison;
+    const double root_time = square_root(t.time);
+    q.root_time = root_time;
+    const double s = t.volatility * root_time;
+    const double inverse = 1.0 / at_least(s, 1e-290);
+    q.per_s = s > 0 ? inverse : 0.0;
+    // A price of zero counts as tiny in the logarithm; wherever that is used it is multiplied by
+    // the price itself.
+    const double log_moneyness =
+        log_ratio(at_least(t.spot, tiny), at_least(t.strike, tiny)) + carried;
+    // Where s = 0 all mass is on one side: |d| is huge, or 0 at the kink. The bounds change nothing
+    // where the density is not zero; they keep its products finite where it is.
+    q.center = at_least(at_most(log_moneyness * inverse, 1e6), -1e6);
+    q.half = 0.5 * at_most(s, 1e6);
 }
 
 /// P(x) and the divided difference (P(y) - P(x))/(y - x), in one pass of Horner's rule: for
@@ -63,35 +95,15 @@ HEDGEROW_INLINE Divided divided(const double (&coefficients)[n], double x, doubl
     return {value, slope};
 }
 
-/// The distribution's part: densities and probabilities at d1 and d2.
-struct BlackState {
-    double d1, d2;
-    double inverse_deviation;  ///< 1/s, s = vol sqrt(T), and 0 where s = 0
-    double root_time;          ///< sqrt(T)
-    double density;            ///< exp(-d1^2/2), without 1/sqrt(2 pi)
-    double side1, side2;       ///< the signs for which the tails are N(-side d)
-    double tail1, tail2;       ///< N(-side1 d1), and N(-side2 d2) in units of F/K
-    double price;              ///< of the option, discounted
-    double kink;               ///< 0 where F = K and s = 0, positive elsewhere, NaN off the domain
-};
-
-HEDGEROW_INLINE BlackState black_state(const BlackTerms& t) {
-    BlackState q;
-    const double poison = domain(t);
-    q.root_time = square_root(t.time);
-    const double s = t.volatility * q.root_time;
-    const double inverse = 1.0 / at_least(s, 1e-290);
-    q.inverse_deviation = s > 0 ? inverse : 0.0;
-    // Where s = 0 all mass is on one side: |d| is huge, or 0 at the kink. The bounds change nothing
-    // where the density is not zero; they keep its products finite where it is.
-    const double center = at_least(at_most(t.log_moneyness * inverse, 1e6), -1e6);
-    const double half = 0.5 * at_most(s, 1e6), h = absolute(center);
-    q.d1 = center + half;
-    q.d2 = center - half;
+/// Second stage: the density, the tails and the price.
+template <class Number>
+HEDGEROW_INLINE void black_tails(const BlackTerms& t, BlackState<Number>& q) {
+    const double center = q.center, half = q.half, h = absolute(center);
     // The square's own rounding is not corrected for: d1 carries the larger error of ln(F/K)/s.
-    const double square = at_most(absolute(q.d1), 38.0) * at_most(absolute(q.d1), 38.0);
-    const double e = exp_sum(-0.5 * at_most(square, 1416.0), 0.0);
-    q.density = (square < 1416.0 ? e : 0.0) + poison;
+    // Beyond 1416 the exponential's bits mean nothing, and the density is 0.
+    const double d1 = center + half, square = d1 * d1, e = exp_sum(-0.5 * square, 0.0);
+    const double density = (square < 1416.0 ? e : 0.0) + q.price;
+    q.density = density;
 
     // Where s/2 exceeds h the smaller argument is negative. As far as the rational reaches the
     // difference stands; beyond it M(a) = 1/n(a) - M(-a), and nothing cancels anymore.
@@ -101,130 +113,154 @@ HEDGEROW_INLINE BlackState black_state(const BlackTerms& t) {
     const Divided p = divided(mills_numerator, argument, c);
     const Divided r = divided(mills_denominator, argument, c);
     const double p_c = muladd(gap, p.slope, p.value), r_c = muladd(gap, r.slope, r.value);
-    const double scale = q.density / (r.value * r_c);
+    const double scale = density / (r.value * r_c);
     const double tail_a = scale * (p.value * r_c), tail_c = scale * (p_c * r.value);
-    const double difference = scale * (gap * (p.value * r.slope - r.value * p.slope));
+    const double divided_difference = muladd(p.value, r.slope, -(r.value * p.slope));
     const double forward = t.spot * t.growth;
-    const double near = forward * difference;
+    const double near = forward * (scale * (gap * divided_difference));
     const double wide = at_most(forward, t.strike * t.discount) - forward * (tail_a + tail_c);
     q.price = (reached ? near : wide) + at_least(t.right * t.forward_value, 0.0);
 
-    const double direction = reached ? 1.0 : -1.0;
-    q.side1 = center > 0 ? 1.0 : -direction;
-    q.side2 = center > 0 ? direction : -1.0;
+    const double direction = t.right * (reached ? 1.0 : -1.0);
+    q.side1 = center > 0 ? t.right : -direction;
+    q.side2 = center > 0 ? direction : -t.right;
     q.tail1 = center > 0 ? tail_c : tail_a;
     q.tail2 = center > 0 ? tail_a : tail_c;
-    q.kink = absolute(t.log_moneyness) + s + poison;
-    return q;
 }
 
-HEDGEROW_INLINE double black_price_of(const BlackTerms& t) {
-    return black_state(t).price;
-}
-
-HEDGEROW_INLINE Greeks black_greeks_of(const BlackTerms& t) {
-    const BlackState q = black_state(t);
-    const double forward = t.spot * t.growth, strike = t.strike * t.discount;
-    const double leg1 =
-        t.right * (t.right * q.side1 < 0 ? forward * q.tail1 : forward - forward * q.tail1);
-    const double leg2 =
-        t.right * (t.right * q.side2 < 0 ? forward * q.tail2 : strike - forward * q.tail2);
+/// Third stage: every derivative, in spot terms.
+template <class Number>
+HEDGEROW_INLINE Greeks black_derivatives(const BlackTerms& t, const BlackState<Number>& q) {
+    const double rate = q.rate, carry = q.carry, per_time = q.per_time;
     const double per_spot = reciprocal_or_zero(t.spot), per_strike = reciprocal_or_zero(t.strike);
-    const double per_s = q.inverse_deviation;
-    const double per_vol = per_s * q.root_time;                        // 1/vol
-    const double per_root = t.volatility * per_s;                      // 1/sqrt(T)
-    const double per_2t = 0.5 * (per_root * per_root);                 // 1/(2T)
+    const double per_s = q.per_s, per_vol = per_s * q.root_time, per_2t = 0.5 * per_time;
+    const double d1 = q.center + q.half, d2 = q.center - q.half, dd = d1 * d2, odd = 1.0 - dd;
     const double density = t.growth * (inverse_sqrt_2pi * q.density);  // exp((b-r)T) n(d1)
-    const double dd = q.d1 * q.d2, odd = 1.0 - dd;
-    const double b_s = t.carry * per_s;
-    const double drift = t.rate - t.carry;
-    const double decay = muladd(b_s, q.d1, drift);
+    // Without time or volatility left gamma is 0, and infinite at the kink.
+    const double spike = absolute(q.center) + q.half == 0 ? infinity : per_s;
+    const double curvature = density * spike, gamma = density * per_s * per_spot;
+    const double part1 = t.growth * q.tail1, part2 = t.growth * t.spot * q.tail2 * per_strike;
+    const double drift = rate - carry, b_s = carry * per_s, decay = muladd(b_s, d1, drift);
 
     Greeks g;
     g.price = q.price;
-    g.delta = t.right * t.growth * (t.right * q.side1 < 0 ? q.tail1 : 1.0 - q.tail1);
-    g.gamma = density * per_s * per_spot;
+    g.delta = t.right * (q.side1 < 0 ? part1 : t.growth - part1);
+    g.gamma = curvature * per_spot;
     g.vega = density * t.spot * q.root_time;
-    g.theta = muladd(density * t.spot * -0.5 * t.volatility, per_root,
-                     muladd(drift, leg1, -(t.rate * leg2)));
+    g.dual_delta = -t.right * (q.side2 < 0 ? part2 : t.discount - part2);
+    g.dual_gamma = curvature * t.spot * per_strike * per_strike;
+    const double leg1 = t.spot * g.delta, leg2 = -(t.strike * g.dual_delta);
+    g.theta = muladd(-0.5 * t.volatility * per_time, g.vega, muladd(drift, leg1, -(rate * leg2)));
     g.rho = t.time * leg2;
     g.phi = -(t.time * leg1);
-    g.vanna = -(density * q.d2 * per_vol);
+    g.vanna = -(density * d2 * per_vol);
     const double vega_vol = g.vega * per_vol;
     g.volga = vega_vol * dd;
-    g.charm = muladd(drift, g.delta, -(density * muladd(-q.d2, per_2t, b_s)));
+    g.charm = muladd(drift, g.delta, -(density * muladd(-d2, per_2t, b_s)));
     g.veta = g.vega * muladd(-(1.0 + dd), per_2t, decay);
-    g.speed = -(g.gamma * per_spot * muladd(q.d1, per_s, 1.0));
-    g.zomma = -(g.gamma * odd * per_vol);
-    g.color = g.gamma * muladd(odd, per_2t, decay);
-    g.ultima = -(vega_vol * per_vol * muladd(dd, odd, muladd(q.d1, q.d1, q.d2 * q.d2)));
-    const double tail2 = forward * q.tail2 * per_strike;
-    g.dual_delta = -t.right * (t.right * q.side2 < 0 ? tail2 : t.discount - tail2);
-    g.dual_gamma = density * t.spot * per_s * per_strike * per_strike;
-
-    g.gamma = q.kink == 0 ? infinity : g.gamma;
-    g.dual_gamma = q.kink == 0 ? infinity : g.dual_gamma;
+    g.speed = -(gamma * per_spot * muladd(d1, per_s, 1.0));
+    g.zomma = -(gamma * odd * per_vol);
+    g.color = gamma * muladd(odd, per_2t, decay);
+    g.ultima = -(vega_vol * per_vol * muladd(dd, odd, muladd(d1, d1, d2 * d2)));
     return g;
 }
 
-HEDGEROW_INLINE BlackTerms spot_terms(double right, double spot, double strike, double time,
-                                      double volatility, double rate, double carry) {
-    const double carried = carry * time;
-    const double growth = exp_of(muladd(-rate, time, carried)), discount = exp_of(-rate * time);
-    return {right,
-            spot,
-            strike,
-            time,
-            volatility,
-            rate,
-            carry,
-            growth,
-            discount,
-            moneyness(spot, strike, carried),
-            spot * growth - strike * discount};
-}
+/// On the forward: right, forward, strike, time, volatility, discount. The forward is not carried.
+struct BlackForward {
+    template <class In, class State>
+    HEDGEROW_INLINE static BlackTerms terms(In in, const State&) {
+        const double discount = in(5);
+        return {in(0), in(1), in(2), in(3), in(4), discount, discount, discount * (in(1) - in(2))};
+    }
 
-/// In forward terms the spot is the forward, it is not carried, and the discount factor is given;
-/// its rate, -ln(D)/T, is what the derivatives in time need.
-HEDGEROW_INLINE BlackTerms forward_terms(double right, double forward, double strike, double time,
-                                         double volatility, double discount, double rate) {
-    // A discount factor that is not positive and finite poisons the rate, which is in the domain.
-    const double poison = (discount > 0 ? 0.0 : not_a_number) + 0.0 * discount;
-    return {right,
-            forward,
-            strike,
-            time,
-            volatility,
-            rate + poison,
-            0.0,
-            discount,
-            discount,
-            moneyness(forward, strike, 0.0),
-            discount * (forward - strike)};
-}
+    template <class In, class State>
+    HEDGEROW_INLINE static void distance(In in, State& q) {
+        const BlackTerms t = terms(in, q);
+        // The rate -ln(D)/T: one division for its logarithm and for 1/T.
+        const Ratio ratio = reduce_ratio(t.discount, 1.0);
+        const double years = at_least(t.time, tiny), sum = ratio.mantissa + 1.0;
+        const double shared = 1.0 / (sum * years);
+        const double per_time = t.time > 0 ? sum * shared : 0.0;
+        const double log_discount =
+            log_assemble(ratio.exponent, (ratio.mantissa - 1.0) * (years * shared), 0.0);
+        q.rate = -log_discount * per_time;
+        q.carry = 0.0;
+        q.per_time = per_time;
+        const double positive = t.discount > 0 ? 0.0 : not_a_number;
+        black_distance(t, 0.0, domain(t, t.discount) + positive, q);
+    }
 
-HEDGEROW_INLINE double black_price(double right, double forward, double strike, double time,
-                                   double volatility, double discount) {
-    return black_price_of(forward_terms(right, forward, strike, time, volatility, discount, 0.0));
-}
+    template <class In, class State>
+    HEDGEROW_INLINE static Greeks greeks(In in, const State& q) {
+        const BlackTerms t = terms(in, q);
+        Greeks g = black_derivatives(t, q);
+        g.theta = muladd(q.rate, g.price, -(g.vega * (0.5 * t.volatility) * q.per_time));
+        g.rho = -(t.time * g.price);  // the forward is held, only the discount factor moves
+        g.phi = g.price * 0.0;        // 0, and NaN with the price
+        return g;
+    }
+};
 
-HEDGEROW_INLINE Greeks black_greeks(double right, double forward, double strike, double time,
-                                    double volatility, double discount) {
-    const double per_time = reciprocal_or_zero(time), rate = log_ratio(1.0, discount) * per_time;
-    Greeks g =
-        black_greeks_of(forward_terms(right, forward, strike, time, volatility, discount, rate));
-    g.theta = muladd(rate, g.price, -(g.vega * (0.5 * volatility) * per_time));
-    g.rho = -(time * g.price);  // the forward is held, only the discount factor moves
-    g.phi = g.price * 0.0;      // 0, and NaN with the price
-    return g;
-}
+/// On the spot: right, spot, strike, time, volatility, rate, carry.
+struct BlackSpot {
+    template <class In, class State>
+    HEDGEROW_INLINE static BlackTerms terms(In in, const State& q) {
+        const double growth = q.growth, discount = q.discount;
+        return {in(0), in(1),  in(2),    in(3),
+                in(4), growth, discount, in(1) * growth - in(2) * discount};
+    }
 
-HEDGEROW_INLINE double bsm_price(double right, double spot, double strike, double time,
-                                 double volatility, double rate, double carry) {
-    return black_price_of(spot_terms(right, spot, strike, time, volatility, rate, carry));
-}
+    template <class In, class State>
+    HEDGEROW_INLINE static void distance(In in, State& q) {
+        const double time = in(3), rate = in(5), carry = in(6), carried = carry * time;
+        q.growth = exp_of(muladd(-rate, time, carried));
+        q.discount = exp_of(-rate * time);
+        q.rate = rate;
+        q.carry = carry;
+        const BlackTerms t = terms(in, q);
+        black_distance(t, carried, domain(t, rate + carry), q);
+        const double per_root = t.volatility * q.per_s;
+        q.per_time = per_root * per_root;
+    }
 
-HEDGEROW_INLINE Greeks bsm_greeks(double right, double spot, double strike, double time,
-                                  double volatility, double rate, double carry) {
-    return black_greeks_of(spot_terms(right, spot, strike, time, volatility, rate, carry));
-}
+    template <class In, class State>
+    HEDGEROW_INLINE static Greeks greeks(In in, const State& q) {
+        return black_derivatives(terms(in, q), q);
+    }
+};
+
+// The stages as the kernels run them, on either kind of terms.
+
+template <class Terms>
+struct BlackDistance {
+    template <class In, class State>
+    HEDGEROW_INLINE static void run(In in, State& q) {
+        Terms::distance(in, q);
+    }
+};
+
+template <class Terms>
+struct BlackTails {
+    template <class In, class State>
+    HEDGEROW_INLINE static void run(In in, State& q) {
+        black_tails(Terms::terms(in, q), q);
+    }
+};
+
+template <class Terms>
+struct BlackGreeks {
+    template <class In, class State>
+    HEDGEROW_INLINE static Greeks run(In in, State& q) {
+        return Terms::greeks(in, q);
+    }
+};
+
+/// The second stage as the last one: the price alone.
+template <class Terms>
+struct BlackPrice {
+    template <class In, class State>
+    HEDGEROW_INLINE static double run(In in, State& q) {
+        black_tails(Terms::terms(in, q), q);
+        return q.price;
+    }
+};

@@ -4,12 +4,25 @@
 // forwards and strikes down to -shift are priced; derivatives in F and K are those in the moved
 // variables.
 
-HEDGEROW_INLINE double displaced_price(double right, double forward, double strike, double time,
-                                       double volatility, double discount, double shift) {
-    return black_price(right, forward + shift, strike + shift, time, volatility, discount);
-}
+/// On a forward and a strike that are moved by the shift, the last input.
+struct BlackDisplaced {
+    template <class In>
+    HEDGEROW_INLINE static auto moved(In in) {
+        return [in](int j) HEDGEROW_LAMBDA { return j == 1 || j == 2 ? in(j) + in(6) : in(j); };
+    }
 
-HEDGEROW_INLINE Greeks displaced_greeks(double right, double forward, double strike, double time,
-                                        double volatility, double discount, double shift) {
-    return black_greeks(right, forward + shift, strike + shift, time, volatility, discount);
-}
+    template <class In, class State>
+    HEDGEROW_INLINE static BlackTerms terms(In in, const State& q) {
+        return BlackForward::terms(moved(in), q);
+    }
+
+    template <class In, class State>
+    HEDGEROW_INLINE static void distance(In in, State& q) {
+        BlackForward::distance(moved(in), q);
+    }
+
+    template <class In, class State>
+    HEDGEROW_INLINE static Greeks greeks(In in, const State& q) {
+        return BlackForward::greeks(moved(in), q);
+    }
+};

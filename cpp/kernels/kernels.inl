@@ -28,14 +28,17 @@ HEDGEROW_MAP(normal_inverse_cdf, normal_inverse_cdf_of(in(0)))
 HEDGEROW_MAP(log_normal_cdf, log_normal_cdf_of(in(0)))
 HEDGEROW_MAP(erfcx, erfcx_of(in(0)))
 HEDGEROW_MAP(mills_ratio, mills_ratio_of(in(0)))
-HEDGEROW_MAP(black_price, black_price(in(0), in(1), in(2), in(3), in(4), in(5)))
-HEDGEROW_MAP(black_greeks, black_greeks(in(0), in(1), in(2), in(3), in(4), in(5)))
+HEDGEROW_STAGES(black_price, BlackState, BlackDistance<BlackForward>, BlackPrice<BlackForward>)
+HEDGEROW_STAGES(black_greeks, BlackState, BlackDistance<BlackForward>, BlackTails<BlackForward>,
+                BlackGreeks<BlackForward>)
 HEDGEROW_MAP(black_implied_volatility_status,
              implied_status(implied_terms(in(0), in(1), in(2), in(3), in(4), in(5))))
-HEDGEROW_MAP(bsm_price, bsm_price(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
-HEDGEROW_MAP(bsm_greeks, bsm_greeks(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
-HEDGEROW_MAP(displaced_price, displaced_price(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
-HEDGEROW_MAP(displaced_greeks, displaced_greeks(in(0), in(1), in(2), in(3), in(4), in(5), in(6)))
+HEDGEROW_STAGES(bsm_price, BlackState, BlackDistance<BlackSpot>, BlackPrice<BlackSpot>)
+HEDGEROW_STAGES(bsm_greeks, BlackState, BlackDistance<BlackSpot>, BlackTails<BlackSpot>,
+                BlackGreeks<BlackSpot>)
+HEDGEROW_STAGES(displaced_price, BlackState, BlackDistance<BlackDisplaced>, BlackPrice<BlackDisplaced>)
+HEDGEROW_STAGES(displaced_greeks, BlackState, BlackDistance<BlackDisplaced>, BlackTails<BlackDisplaced>,
+                BlackGreeks<BlackDisplaced>)
 HEDGEROW_MAP(bachelier_price, bachelier_price(in(0), in(1), in(2), in(3), in(4), in(5)))
 HEDGEROW_MAP(bachelier_greeks, bachelier_greeks(in(0), in(1), in(2), in(3), in(4), in(5)))
 HEDGEROW_MAP(bachelier_implied_volatility,

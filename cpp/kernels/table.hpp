@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 #include "hedgerow/base/greeks.hpp"
 #include "hedgerow/base/kernel.hpp"
