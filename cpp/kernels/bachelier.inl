@@ -36,6 +36,11 @@ struct BachelierTerms {
     double right, forward, strike, time, volatility, discount;
 };
 
+template <class In>
+HEDGEROW_INLINE BachelierTerms bachelier_terms(In in) {
+    return {in(0), in(1), in(2), in(3), in(4), in(5)};
+}
+
 /// 0 for inputs in the domain (any finite forward and strike), NaN otherwise.
 HEDGEROW_INLINE double domain(const BachelierTerms& t) {
     const double lowest = at_most(t.time, t.volatility);
@@ -45,81 +50,99 @@ HEDGEROW_INLINE double domain(const BachelierTerms& t) {
     return (lowest >= 0 ? sign : not_a_number) + (positive + 0.0 * finite);
 }
 
+/// What one stage of the evaluation hands to the next.
+template <class Number>
 struct BachelierState {
-    double deviation;          ///< s = vol sqrt(T)
-    double inverse_deviation;  ///< 1/s, and 0 where s = 0
-    double root_time;          ///< sqrt(T)
-    double d;                  ///< (F - K)/s
-    double a;                  ///< |d|, bounded where the density is 0
-    double density;            ///< exp(-d^2/2), without 1/sqrt(2 pi)
-    double kink;               ///< 0 where F = K and s = 0, positive elsewhere, NaN off the domain
+    Number deviation;       ///< s = vol sqrt(T)
+    Number per_s;           ///< 1/s, and 0 where s = 0
+    Number root_time;       ///< sqrt(T)
+    Number d;               ///< (F - K)/s
+    Number rate, per_time;  ///< -ln(D)/T and 1/T, 0 where T = 0
+    Number density;         ///< exp(-d^2/2), without 1/sqrt(2 pi); before that 0, NaN off the domain
+    Number tail;            ///< N(-|d|)
+    Number price;
 };
 
-HEDGEROW_INLINE BachelierState bachelier_state(const BachelierTerms& t) {
-    BachelierState q;
-    const double poison = domain(t);
-    q.root_time = square_root(t.time);
-    q.deviation = t.volatility * q.root_time;
-    const double inverse = 1.0 / at_least(q.deviation, 1e-290);
-    q.inverse_deviation = q.deviation > 0 ? inverse : 0.0;
-    const double distance = t.forward - t.strike;
-    q.d = at_least(at_most(distance * inverse, 1e6), -1e6);
-    q.a = at_most(absolute(q.d), 38.0);
-    const double square = q.a * q.a;
-    const double e = exp_sum(-0.5 * at_most(square, 1416.0), 0.0);
-    q.density = (square < 1416.0 ? e : 0.0) + poison;
-    q.kink = absolute(distance) + q.deviation + poison;
-    return q;
-}
+/// First stage: how many standard deviations the forward is from the strike.
+struct BachelierDistance {
+    template <class In, class State>
+    HEDGEROW_INLINE static void run(In in, State& q) {
+        const BachelierTerms t = bachelier_terms(in);
+        const Discounting discounting = discounting_of(t.discount, t.time);
+        q.rate = discounting.rate;
+        q.per_time = discounting.per_time;
+        q.density = domain(t);
+        const double root_time = square_root(t.time), s = t.volatility * root_time;
+        q.root_time = root_time;
+        q.deviation = s;
+        const double inverse = 1.0 / at_least(s, 1e-290);
+        q.per_s = s > 0 ? inverse : 0.0;
+        q.d = at_least(at_most((t.forward - t.strike) * inverse, 1e6), -1e6);
+    }
+};
 
-/// D (s g(|d|) + intrinsic value): two terms of one sign.
-HEDGEROW_INLINE double bachelier_sum(const BachelierTerms& t, const BachelierState& q) {
-    const Fraction h = bachelier_tail(q.a);
+/// The density, and the price D (s g(|d|) + intrinsic value): two terms of one sign.
+template <class In, class State>
+HEDGEROW_INLINE double bachelier_sum(In in, State& q) {
+    const BachelierTerms t = bachelier_terms(in);
+    const double a = at_most(absolute(q.d), 38.0), square = a * a;
+    const double e = exp_sum(-0.5 * square, 0.0);
+    const double density = (square < 1416.0 ? e : 0.0) + q.density;
+    q.density = density;
+    const Fraction h = bachelier_tail(a);
     const double intrinsic = at_least(t.right * (t.forward - t.strike), 0.0);
-    return t.discount * muladd(q.deviation, q.density * (h.numerator / h.denominator), intrinsic);
+    return t.discount * muladd(q.deviation, density * (h.numerator / h.denominator), intrinsic);
 }
 
-HEDGEROW_INLINE double bachelier_price(double right, double forward, double strike, double time,
-                                       double volatility, double discount) {
-    const BachelierTerms t{right, forward, strike, time, volatility, discount};
-    return bachelier_sum(t, bachelier_state(t));
-}
+/// The second stage as the last one: the price alone.
+struct BachelierPrice {
+    template <class In, class State>
+    HEDGEROW_INLINE static double run(In in, State& q) {
+        return bachelier_sum(in, q);
+    }
+};
 
-HEDGEROW_INLINE Greeks bachelier_greeks(double right, double forward, double strike, double time,
-                                        double volatility, double discount) {
-    const BachelierTerms t{right, forward, strike, time, volatility, discount};
-    const BachelierState q = bachelier_state(t);
-    const Fraction m = mills(q.a);
-    const double tail = q.density * (m.numerator / m.denominator);
-    const double rate = log_ratio(1.0, discount) * reciprocal_or_zero(time);
-    const double per_s = q.inverse_deviation;
-    const double per_vol = per_s * q.root_time;                        // 1/vol
-    const double per_root = volatility * per_s;                        // 1/sqrt(T)
-    const double per_2t = 0.5 * (per_root * per_root);                 // 1/(2T)
-    const double density = discount * (inverse_sqrt_2pi * q.density);  // D n(d)
-    const double d = q.d, dd = d * d;
+/// Second stage: the density, the tail and the price.
+struct BachelierTails {
+    template <class In, class State>
+    HEDGEROW_INLINE static void run(In in, State& q) {
+        q.price = bachelier_sum(in, q);
+        const Fraction m = mills(at_most(absolute(q.d), 38.0));
+        q.tail = q.density * (m.numerator / m.denominator);
+    }
+};
 
-    Greeks g;
-    g.price = bachelier_sum(t, q);
-    g.delta = right * discount * (right * d < 0 ? tail : 1.0 - tail);
-    g.gamma = density * per_s;
-    g.vega = density * q.root_time;
-    g.theta = muladd(rate, g.price, -(density * per_root * (0.5 * volatility)));
-    g.rho = -(time * g.price);  // the forward is held, only the discount factor moves
-    g.phi = g.price * 0.0;      // 0, and NaN with the price
-    g.vanna = -(density * d * per_vol);
-    const double vega_vol = g.vega * per_vol;
-    g.volga = vega_vol * dd;
-    g.charm = muladd(density * d, per_2t, rate * g.delta);
-    g.veta = g.vega * muladd(-(1.0 + dd), per_2t, rate);
-    g.speed = -(g.gamma * d * per_s);
-    g.zomma = g.gamma * (dd - 1.0) * per_vol;
-    g.color = g.gamma * muladd(1.0 - dd, per_2t, rate);
-    g.ultima = vega_vol * per_vol * (dd * (dd - 3.0));
-    g.dual_delta = -g.delta;
-    g.dual_gamma = g.gamma;
+/// Third stage: every derivative.
+struct BachelierGreeks {
+    template <class In, class State>
+    HEDGEROW_INLINE static Greeks run(In in, State& q) {
+        const BachelierTerms t = bachelier_terms(in);
+        const double rate = q.rate, per_s = q.per_s, per_2t = 0.5 * q.per_time;
+        const double per_vol = per_s * q.root_time;                          // 1/vol
+        const double density = t.discount * (inverse_sqrt_2pi * q.density);  // D n(d)
+        const double d = q.d, dd = d * d, gamma = density * per_s;
+        // Without time or volatility left gamma is 0, and infinite at the kink.
+        const double spike = absolute(t.forward - t.strike) + q.deviation == 0 ? infinity : per_s;
 
-    g.gamma = q.kink == 0 ? infinity : g.gamma;
-    g.dual_gamma = q.kink == 0 ? infinity : g.dual_gamma;
-    return g;
-}
+        Greeks g;
+        g.price = q.price;
+        g.delta = t.right * t.discount * (t.right * d < 0 ? q.tail : 1.0 - q.tail);
+        g.gamma = density * spike;
+        g.vega = density * q.root_time;
+        g.theta = muladd(rate, g.price, -(g.vega * (0.5 * t.volatility) * q.per_time));
+        g.rho = -(t.time * g.price);  // the forward is held, only the discount factor moves
+        g.phi = g.price * 0.0;        // 0, and NaN with the price
+        g.vanna = -(density * d * per_vol);
+        const double vega_vol = g.vega * per_vol;
+        g.volga = vega_vol * dd;
+        g.charm = muladd(density * d, per_2t, rate * g.delta);
+        g.veta = g.vega * muladd(-(1.0 + dd), per_2t, rate);
+        g.speed = -(gamma * d * per_s);
+        g.zomma = gamma * (dd - 1.0) * per_vol;
+        g.color = gamma * muladd(1.0 - dd, per_2t, rate);
+        g.ultima = vega_vol * per_vol * (dd * (dd - 3.0));
+        g.dual_delta = -g.delta;
+        g.dual_gamma = g.gamma;
+        return g;
+    }
+};

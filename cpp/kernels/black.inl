@@ -165,6 +165,22 @@ HEDGEROW_INLINE Greeks black_derivatives(const BlackTerms& t, const BlackState<N
     return g;
 }
 
+/// What a discount factor D over the time T says of the rate.
+struct Discounting {
+    double rate;      ///< -ln(D)/T, and 0 where T = 0
+    double per_time;  ///< 1/T, and 0 where T = 0
+};
+
+/// One division for the logarithm and for 1/T.
+HEDGEROW_INLINE Discounting discounting_of(double discount, double time) {
+    const Ratio ratio = reduce_ratio(discount, 1.0);
+    const double years = at_least(time, tiny), sum = ratio.mantissa + 1.0;
+    const double shared = 1.0 / (sum * years);
+    const double per_time = time > 0 ? sum * shared : 0.0;
+    const double s = (ratio.mantissa - 1.0) * (years * shared);
+    return {-log_assemble(ratio.exponent, s, 0.0) * per_time, per_time};
+}
+
 /// On the forward: right, forward, strike, time, volatility, discount. The forward is not carried.
 struct BlackForward {
     template <class In, class State>
@@ -176,16 +192,10 @@ struct BlackForward {
     template <class In, class State>
     HEDGEROW_INLINE static void distance(In in, State& q) {
         const BlackTerms t = terms(in, q);
-        // The rate -ln(D)/T: one division for its logarithm and for 1/T.
-        const Ratio ratio = reduce_ratio(t.discount, 1.0);
-        const double years = at_least(t.time, tiny), sum = ratio.mantissa + 1.0;
-        const double shared = 1.0 / (sum * years);
-        const double per_time = t.time > 0 ? sum * shared : 0.0;
-        const double log_discount =
-            log_assemble(ratio.exponent, (ratio.mantissa - 1.0) * (years * shared), 0.0);
-        q.rate = -log_discount * per_time;
+        const Discounting discounting = discounting_of(t.discount, t.time);
+        q.rate = discounting.rate;
         q.carry = 0.0;
-        q.per_time = per_time;
+        q.per_time = discounting.per_time;
         const double positive = t.discount > 0 ? 0.0 : not_a_number;
         black_distance(t, 0.0, domain(t, t.discount) + positive, q);
     }

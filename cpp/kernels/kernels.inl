@@ -39,8 +39,9 @@ HEDGEROW_STAGES(bsm_greeks, BlackState, BlackDistance<BlackSpot>, BlackTails<Bla
 HEDGEROW_STAGES(displaced_price, BlackState, BlackDistance<BlackDisplaced>, BlackPrice<BlackDisplaced>)
 HEDGEROW_STAGES(displaced_greeks, BlackState, BlackDistance<BlackDisplaced>, BlackTails<BlackDisplaced>,
                 BlackGreeks<BlackDisplaced>)
-HEDGEROW_MAP(bachelier_price, bachelier_price(in(0), in(1), in(2), in(3), in(4), in(5)))
-HEDGEROW_MAP(bachelier_greeks, bachelier_greeks(in(0), in(1), in(2), in(3), in(4), in(5)))
+HEDGEROW_STAGES(bachelier_price, BachelierState, BachelierDistance, BachelierPrice)
+HEDGEROW_STAGES(bachelier_greeks, BachelierState, BachelierDistance, BachelierTails,
+                BachelierGreeks)
 HEDGEROW_MAP(bachelier_implied_volatility,
              bachelier_implied_volatility(in(0), in(1), in(2), in(3), in(4), in(5)))
 HEDGEROW_MAP(bachelier_implied_volatility_status,
