@@ -237,6 +237,8 @@ def main() -> None:
     for row in rows():
         kept = old.get(row.key, {})
         errors = {isa: rounded_up(row.measure(isa)) for isa in here}
+        if "avx2" in errors:  # the same bits, which tests hold them to where both can run
+            errors.setdefault("avx512", errors["avx2"])
         cells = [errors.get(isa, f"{kept[isa]:.2g}" if isa in kept else "-") for isa in ISAS]
         words = [f"`{row.kernel}`", row.output, row.domain, row.against, *cells]
         lines.append("| " + " | ".join(words) + " |")

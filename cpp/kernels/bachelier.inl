@@ -58,8 +58,8 @@ struct BachelierState {
     Number root_time;       ///< sqrt(T)
     Number d;               ///< (F - K)/s
     Number rate, per_time;  ///< -ln(D)/T and 1/T, 0 where T = 0
-    Number density;         ///< exp(-d^2/2), without 1/sqrt(2 pi); before that 0, NaN off the domain
-    Number tail;            ///< N(-|d|)
+    Number density;  ///< exp(-d^2/2), without 1/sqrt(2 pi); before that 0, NaN off the domain
+    Number tail;     ///< N(-|d|)
     Number price;
 };
 

@@ -83,10 +83,10 @@ struct Scratch {
     }
 };
 
-/// An evaluation in stages: `Stage::run(in, state)` for each of them in turn, the last one returning
-/// the result. A long chain of dependent operations leaves a processor waiting: it looks ahead a few
-/// hundred instructions, which is less than one row. So each stage runs over a block of rows before
-/// the next one starts.
+/// An evaluation in stages: `Stage::run(in, state)` for each of them in turn, the last one
+/// returning the result. A long chain of dependent operations leaves a processor waiting: it looks
+/// ahead a few hundred instructions, which is less than one row. So each stage runs over a block of
+/// rows before the next one starts.
 template <template <class> class State, class... Stages>
 struct Staged {
     template <class In>
@@ -124,14 +124,14 @@ struct Staged {
 };
 
 // HEDGEROW_STAGES(name, State, stages...): defines the scalar and the column kernel `name`.
-#define HEDGEROW_STAGES(name, ...)                                                              \
-    void name##_scalar(const double* inputs, double* outputs) noexcept {                        \
-        const auto in = [inputs](int j) HEDGEROW_LAMBDA { return inputs[j]; };                  \
-        store(Staged<__VA_ARGS__>::one(in), outputs);                                           \
-    }                                                                                           \
-    void name##_columns(const double* const* inputs, double* const* outputs,                    \
-                        std::size_t n) noexcept {                                               \
-        const Addresses<const double*, information[Kernel::name].inputs> from(inputs);          \
-        const Addresses<double*, information[Kernel::name].outputs> to(outputs);                \
-        Staged<__VA_ARGS__>::columns(from, to, n);                                              \
+#define HEDGEROW_STAGES(name, ...)                                                     \
+    void name##_scalar(const double* inputs, double* outputs) noexcept {               \
+        const auto in = [inputs](int j) HEDGEROW_LAMBDA { return inputs[j]; };         \
+        store(Staged<__VA_ARGS__>::one(in), outputs);                                  \
+    }                                                                                  \
+    void name##_columns(const double* const* inputs, double* const* outputs,           \
+                        std::size_t n) noexcept {                                      \
+        const Addresses<const double*, information[Kernel::name].inputs> from(inputs); \
+        const Addresses<double*, information[Kernel::name].outputs> to(outputs);       \
+        Staged<__VA_ARGS__>::columns(from, to, n);                                     \
     }

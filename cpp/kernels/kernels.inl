@@ -36,9 +36,10 @@ HEDGEROW_MAP(black_implied_volatility_status,
 HEDGEROW_STAGES(bsm_price, BlackState, BlackDistance<BlackSpot>, BlackPrice<BlackSpot>)
 HEDGEROW_STAGES(bsm_greeks, BlackState, BlackDistance<BlackSpot>, BlackTails<BlackSpot>,
                 BlackGreeks<BlackSpot>)
-HEDGEROW_STAGES(displaced_price, BlackState, BlackDistance<BlackDisplaced>, BlackPrice<BlackDisplaced>)
-HEDGEROW_STAGES(displaced_greeks, BlackState, BlackDistance<BlackDisplaced>, BlackTails<BlackDisplaced>,
-                BlackGreeks<BlackDisplaced>)
+HEDGEROW_STAGES(displaced_price, BlackState, BlackDistance<BlackDisplaced>,
+                BlackPrice<BlackDisplaced>)
+HEDGEROW_STAGES(displaced_greeks, BlackState, BlackDistance<BlackDisplaced>,
+                BlackTails<BlackDisplaced>, BlackGreeks<BlackDisplaced>)
 HEDGEROW_STAGES(bachelier_price, BachelierState, BachelierDistance, BachelierPrice)
 HEDGEROW_STAGES(bachelier_greeks, BachelierState, BachelierDistance, BachelierTails,
                 BachelierGreeks)
