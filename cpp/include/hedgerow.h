@@ -50,6 +50,12 @@ HEDGEROW_C_API double hedgerow_black_implied_volatility(double right, double pri
 HEDGEROW_C_API int hedgerow_black_implied_volatility_status(double right, double price,
                                                             double forward, double strike,
                                                             double time, double discount);
+/* The same, from a guess such as the volatility of the last quote: any guess is answered, to the
+ * same accuracy; a good one sooner. */
+HEDGEROW_C_API double hedgerow_black_implied_volatility_from(double right, double price,
+                                                             double forward, double strike,
+                                                             double time, double discount,
+                                                             double guess);
 
 /* Black-Scholes-Merton on a spot price, a rate and a cost of carry (rate less dividend yield). */
 HEDGEROW_C_API double hedgerow_bsm_price(double right, double spot, double strike, double time,

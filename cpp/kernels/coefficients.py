@@ -102,6 +102,11 @@ def moneyness_far(h: mpf) -> mpf:
     return bachelier_moneyness(exp(h * h))
 
 
+def mills_excess(x: mpf) -> mpf:
+    """Return (1/(2 M(x)) - 1) / x, M the Mills ratio."""
+    return sqrt(2 / pi) if x < mpf(10) ** -25 else (1 / (2 * mills(x)) - 1) / x
+
+
 @dataclass(frozen=True)
 class Approximation:
     """A function, the interval and the arrays that approximate it there."""
@@ -151,6 +156,16 @@ APPROXIMATIONS = {
         degrees=(10, 11),
         weight=relative(mills),
         middle=mpf(2),
+    ),
+    "rough_mills": Approximation(
+        file="implied_terms.inl",
+        function=mills_excess,
+        interval=(mpf(0), mpf(130)),
+        error=3.4e-6,
+        arrays=("rough_mills_excess", "rough_mills_numerator"),
+        degrees=(3, 3),
+        weight=relative(mills_excess),
+        middle=mpf(3),
     ),
     "quantile_center": Approximation(
         file="normal.inl",

@@ -14,9 +14,11 @@ namespace {
 #include "elementary.inl"
 #include "normal.inl"
 #include "black.inl"
+#include "rough.inl"
+#include "implied_terms.inl"
+#include "bachelier.inl"
 #include "implied_volatility.inl"
 #include "displaced.inl"
-#include "bachelier.inl"
 #include "bachelier_implied_volatility.inl"
 // clang-format on
 
@@ -32,7 +34,7 @@ HEDGEROW_STAGES(black_price, BlackState, BlackDistance<BlackForward>, BlackPrice
 HEDGEROW_STAGES(black_greeks, BlackState, BlackDistance<BlackForward>, BlackTails<BlackForward>,
                 BlackGreeks<BlackForward>)
 HEDGEROW_MAP(black_implied_volatility_status,
-             implied_status(implied_terms(in(0), in(1), in(2), in(3), in(4), in(5))))
+             implied_status(in(0), in(1), in(2), in(3), in(4), in(5)))
 HEDGEROW_STAGES(bsm_price, BlackState, BlackDistance<BlackSpot>, BlackPrice<BlackSpot>)
 HEDGEROW_STAGES(bsm_greeks, BlackState, BlackDistance<BlackSpot>, BlackTails<BlackSpot>,
                 BlackGreeks<BlackSpot>)

@@ -74,6 +74,13 @@ int hedgerow_black_implied_volatility_status(double right, double price, double 
                                      forward, strike, time, discount));
 }
 
+double hedgerow_black_implied_volatility_from(double right, double price, double forward,
+                                              double strike, double time, double discount,
+                                              double guess) {
+    return value_of(kernels::black_implied_volatility_from, right, price, forward, strike, time,
+                    discount, guess);
+}
+
 double hedgerow_bsm_price(double right, double spot, double strike, double time, double volatility,
                           double rate, double carry) {
     return value_of(kernels::bsm_price, right, spot, strike, time, volatility, rate, carry);

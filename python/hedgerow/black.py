@@ -18,6 +18,10 @@ Measured error (tests/formula/test_black.py, 20-digit tables): price below 7e-15
 exceeds 1e-20 forwards and 2e-13 down to 1e-290; Greeks below 5e-13 of the sum of their terms;
 implied volatility below 5 times what the price in doubles determines, median below 0.3 times.
 
+`implied_volatility_from` takes a seventh argument, `guess`: the volatility of the last quote, say.
+Its result is as accurate whatever the guess; a good one, within 20 % or so, saves time. From a bad
+one (far off, NaN, zero, negative, infinite) the row is solved as implied_volatility solves it.
+
 Sources: F. Black 1976, "The pricing of commodity contracts"; E. G. Haug 2007, "The Complete Guide
 to Option Pricing Formulas", ch. 2; P. Jaeckel 2013/2024, "Let's Be Rational".
 """
@@ -48,9 +52,11 @@ ultima = kernels.black_ultima
 dual_delta = kernels.black_dual_delta
 dual_gamma = kernels.black_dual_gamma
 implied_volatility = kernels.black_implied_volatility
+implied_volatility_from = kernels.black_implied_volatility_from
 price_one = kernels.black_price_one
 greeks_one = kernels.black_greeks_one
 implied_volatility_one = kernels.black_implied_volatility_one
+implied_volatility_from_one = kernels.black_implied_volatility_from_one
 
 __all__ = [
     "charm",
@@ -62,6 +68,8 @@ __all__ = [
     "greeks",
     "greeks_one",
     "implied_volatility",
+    "implied_volatility_from",
+    "implied_volatility_from_one",
     "implied_volatility_one",
     "implied_volatility_status",
     "phi",

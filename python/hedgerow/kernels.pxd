@@ -34,6 +34,7 @@ cdef double black_price(double right, double forward, double strike, double time
 cdef void black_greeks(double right, double forward, double strike, double time, double volatility, double discount, greeks_t* out) noexcept nogil
 cdef double black_implied_volatility(double right, double price, double forward, double strike, double time, double discount) noexcept nogil
 cdef int black_implied_volatility_status(double right, double price, double forward, double strike, double time, double discount) noexcept nogil
+cdef double black_implied_volatility_from(double right, double price, double forward, double strike, double time, double discount, double guess) noexcept nogil
 cdef double bsm_price(double right, double spot, double strike, double time, double volatility, double rate, double carry) noexcept nogil
 cdef void bsm_greeks(double right, double spot, double strike, double time, double volatility, double rate, double carry, greeks_t* out) noexcept nogil
 cdef double displaced_price(double right, double forward, double strike, double time, double volatility, double discount, double shift) noexcept nogil

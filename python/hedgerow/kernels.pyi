@@ -56,6 +56,15 @@ def black_greeks_one(
 def black_implied_volatility_one(
     right: float, price: float, forward: float, strike: float, time: float, discount: float
 ) -> float: ...
+def black_implied_volatility_from_one(
+    right: float,
+    price: float,
+    forward: float,
+    strike: float,
+    time: float,
+    discount: float,
+    guess: float,
+) -> float: ...
 def bsm_price_one(
     right: float,
     spot: float,
@@ -131,6 +140,7 @@ black_dual_delta: np.ufunc
 black_dual_gamma: np.ufunc
 black_implied_volatility: np.ufunc
 black_implied_volatility_status: np.ufunc
+black_implied_volatility_from: np.ufunc
 
 bsm_price: np.ufunc
 bsm_greeks: np.ufunc

@@ -59,6 +59,7 @@ cdef extern from "hedgerow.h" nogil:
     void hedgerow_black_greeks(double, double, double, double, double, double, hedgerow_greeks*) noexcept
     double hedgerow_black_implied_volatility(double, double, double, double, double, double) noexcept
     int hedgerow_black_implied_volatility_status(double, double, double, double, double, double) noexcept
+    double hedgerow_black_implied_volatility_from(double, double, double, double, double, double, double) noexcept
     double hedgerow_bsm_price(double, double, double, double, double, double, double) noexcept
     void hedgerow_bsm_greeks(double, double, double, double, double, double, double, hedgerow_greeks*) noexcept
     double hedgerow_displaced_price(double, double, double, double, double, double, double) noexcept
@@ -103,6 +104,9 @@ cdef double black_implied_volatility(double right, double price, double forward,
 
 cdef int black_implied_volatility_status(double right, double price, double forward, double strike, double time, double discount) noexcept nogil:
     return hedgerow_black_implied_volatility_status(right, price, forward, strike, time, discount)
+
+cdef double black_implied_volatility_from(double right, double price, double forward, double strike, double time, double discount, double guess) noexcept nogil:
+    return hedgerow_black_implied_volatility_from(right, price, forward, strike, time, discount, guess)
 
 cdef double bsm_price(double right, double spot, double strike, double time, double volatility, double rate, double carry) noexcept nogil:
     return hedgerow_bsm_price(right, spot, strike, time, volatility, rate, carry)
@@ -208,6 +212,10 @@ def black_implied_volatility_one(double right, double price, double forward, dou
     """One implied volatility, NaN where there is none; see hedgerow.black.implied_volatility."""
     return black_implied_volatility(right, price, forward, strike, time, discount)
 
+def black_implied_volatility_from_one(double right, double price, double forward, double strike, double time, double discount, double guess):
+    """One implied volatility from a guess; see hedgerow.black.implied_volatility_from."""
+    return black_implied_volatility_from(right, price, forward, strike, time, discount, guess)
+
 def bsm_price_one(double right, double spot, double strike, double time, double volatility, double rate, double carry):
     """One price, in and out as Python floats; see hedgerow.bsm.price."""
     return bsm_price(right, spot, strike, time, volatility, rate, carry)
@@ -262,6 +270,7 @@ _MEANINGS = {
     "speed": "d3V/dS3", "zomma": "d3V/dS2 dvol", "color": "d3V/dS2 dt", "ultima": "d3V/dvol3",
     "dual_delta": "dV/dK", "dual_gamma": "d2V/dK2", "greeks": "price and the sixteen Greeks",
     "implied_volatility": "volatility that gives a price",
+    "implied_volatility_from": "volatility that gives a price, from a guess such as the last one,",
     "implied_volatility_status": "Status code of the implied volatility",
 }
 _FUNCTIONS = {
@@ -283,7 +292,7 @@ def _describe(str name):
     family, _, output = name.partition("_")
     arguments, what = _FAMILIES[family]
     if output.startswith("implied"):
-        arguments = _PRICE
+        arguments = _PRICE + (", guess" if output.endswith("from") else "")
     return (f"{name}({arguments})\n\n{_MEANINGS[output]} of {what}; arguments broadcast.\n\n"
             "right is +1 (call) or -1 (put), time in years, volatility and rates decimals per year.\n"
             f"Outside the domain NaN. Domain, edges, measured error and source: hedgerow.{family}.")

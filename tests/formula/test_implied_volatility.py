@@ -30,6 +30,13 @@ def solve(isa: str, *columns: Array | float) -> Array:
     return results[0]
 
 
+def solve_from(isa: str, *columns: Array | float) -> Array:
+    name = "black_implied_volatility_from"
+    results = kernels.evaluate(isa, name, *np.broadcast_arrays(*columns))
+    assert results is not None
+    return results[0]
+
+
 def status(isa: str, *columns: Array | float) -> Array:
     name = "black_implied_volatility_status"
     results = kernels.evaluate(isa, name, *np.broadcast_arrays(*columns))
@@ -70,7 +77,18 @@ class Case:
 
     def errors(self, isa: str) -> Array:
         """In units of what the price determines."""
-        found = solve(isa, *self.rows.T)
+        return self.errors_of(solve(isa, *self.rows.T))
+
+    def guesses(self, factor: float) -> Array:
+        """Times the exact volatilities."""
+        exact = [
+            float(s / mpmath.sqrt(mpf(float(t))))
+            for s, t in zip(self.exact, self.rows[:, 4], strict=True)
+        ]
+        return factor * np.array(exact)
+
+    def errors_of(self, found: Array) -> Array:
+        """Of volatilities, in the same units."""
         with mpmath.workdps(60):
             relative = [
                 float(mpf(float(v)) * mpmath.sqrt(mpf(float(t))) / s - 1)
@@ -163,6 +181,80 @@ def test_error_is_near_what_the_price_determines(
     assert errors.max() < WORST
     assert np.median(errors) < MEDIAN
     assert (status(isa, *case.rows.T) == OK).all()
+
+
+GUESSES = [1.0, 1.01, 0.99, 1.2, 0.8, 10.0, 0.1, 1e300, 1e-300, 0.0, -1.0, np.inf, np.nan]
+
+
+@pytest.mark.parametrize("factor", GUESSES)
+@pytest.mark.parametrize("name", ["table", "wide", "in_the_money", "at_the_money"])
+def test_no_guess_costs_accuracy(
+    isa: str, name: str, factor: float, request: pytest.FixtureRequest
+) -> None:
+    case: Case = request.getfixturevalue(name)
+    errors = case.errors_of(solve_from(isa, *case.rows.T, case.guesses(factor)))
+    assert np.isfinite(errors).all()
+    assert errors.max() < WORST
+    assert np.median(errors) < MEDIAN
+
+
+@given(
+    moneyness=st.floats(-3, 3),
+    deviation=st.floats(1e-3, 8),
+    time=st.floats(1e-4, 50),
+    guess=st.floats(allow_nan=True, allow_infinity=True, allow_subnormal=True),
+    near=st.booleans(),
+)
+def test_from_any_guess_to_the_same_volatility(
+    moneyness: float, deviation: float, time: float, guess: float, near: bool
+) -> None:
+    forward, strike, volatility = 100.0, 100.0 * np.exp(moneyness), deviation / np.sqrt(time)
+    right = 1.0 if strike > forward else -1.0
+    price = kernels.black_price(right, forward, strike, time, volatility, 0.9)
+    option = (right, price, forward, strike, time, 0.9)
+    if near and np.isfinite(guess):
+        guess = volatility * (1.0 + 0.3 * np.sin(guess))
+    cold = kernels.black_implied_volatility(*option)
+    warm = kernels.black_implied_volatility_from(*option, guess)
+    assert np.isnan(cold) == np.isnan(warm)
+    if cold > 0:
+        vega = kernels.black_vega(right, forward, strike, time, cold, 0.9)
+        condition = price / (cold * vega) if vega > 0 else np.inf
+        assert abs(warm / cold - 1) <= 2 * WORST * EPS * (1 + condition)
+    else:
+        assert warm == cold or np.isnan(warm)
+
+
+def test_a_row_does_not_depend_on_its_neighbors_guesses(isa: str) -> None:
+    rows = market_like(1000)
+    columns = prices(isa, rows)
+    guess = rows[4] * 1.1
+    alone = solve_from(isa, *columns, guess)
+    rng = np.random.default_rng(12)
+    bad = rng.random(1000) < 0.3
+    mixed = np.where(bad, rng.choice([np.nan, 0.0, 1e9, -1.0], 1000), guess)
+    found = solve_from(isa, *columns, mixed)
+    np.testing.assert_array_equal(found[~bad], alone[~bad])
+    np.testing.assert_allclose(found[bad], rows[4][bad], rtol=1e-13)
+    one = [
+        kernels.evaluate(isa, "black_implied_volatility_from", *map(float, row))[0]
+        for row in zip(*columns, mixed, strict=True)
+    ]
+    np.testing.assert_array_equal(found, one)
+
+
+NO_VOLATILITY = [
+    (1.0, 100.0, 100.0, 120.0, 1.0, 1.0),
+    (1.0, -1.0, 100.0, 120.0, 1.0, 1.0),
+    (0.5, 5.0, 100.0, 120.0, 1.0, 1.0),
+    (1.0, 5.0, 100.0, 120.0, np.nan, 1.0),
+]
+
+
+@pytest.mark.parametrize("guess", [0.2, np.nan, 0.0, np.inf])
+def test_no_guess_makes_a_volatility_where_there_is_none(isa: str, guess: float) -> None:
+    assert solve_from(isa, 1.0, 0.0, 100.0, 120.0, 1.0, 1.0, guess) == 0
+    assert all(np.isnan(solve_from(isa, *option, guess)) for option in NO_VOLATILITY)
 
 
 def test_table_agrees_with_the_equation_solved_here(table: Case) -> None:

@@ -15,6 +15,7 @@ KERNELS = ["exp", "log", "normal_pdf", "normal_cdf", "normal_inverse_cdf", "log_
 KERNELS += ["erfcx", "mills_ratio"]
 KERNELS += [f"{family}_{kind}" for family in FAMILIES for kind in ("price", "greeks")]
 INVERSIONS = [f"{f}_implied_volatility{s}" for f in ("black", "bachelier") for s in ("", "_status")]
+INVERSIONS += ["black_implied_volatility_from"]
 
 
 def columns(name: str) -> list[np.ndarray]:
@@ -36,6 +37,7 @@ def columns(name: str) -> list[np.ndarray]:
             right, forward, strike, time, volatility, discount
         )
         made = [right, price, forward, strike, time, discount]
+        made += [volatility * rng.uniform(0.5, 2.0, COUNT)] if name.endswith("_from") else []
     else:
         end = last.get(name.partition("_")[0], [discount])
         made = [right, forward, strike, time, volatility, *end]

@@ -68,6 +68,11 @@ def test_scalar_implied_volatility(family: str) -> None:
         right, price, forward, strike, time, discount
     )
     assert found == pytest.approx(volatility, rel=1e-13)
+    if family == "black":
+        found = kernels.black_implied_volatility_from_one(
+            right, price, forward, strike, time, discount, 1.1 * volatility
+        )
+        assert found == pytest.approx(volatility, rel=1e-13)
     module = getattr(hr, family)
     codes = module.implied_volatility_status(
         right, [price, 1e9, -1.0], forward, strike, time, discount

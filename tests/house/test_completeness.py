@@ -67,6 +67,7 @@ def test_every_ufunc_names_its_arguments_and_its_module(ufunc: str) -> None:
     model = ufunc.partition("_")[0]
     if model in MODELS:
         arguments = ARGUMENTS["implied" if "implied" in ufunc else model].split()
+        arguments += ["guess"] if ufunc.endswith("_from") else []
         assert f"{ufunc}({', '.join(arguments)})" in text
         assert getattr(kernels, ufunc).nin == len(arguments)
         assert f"hedgerow.{model}" in text
