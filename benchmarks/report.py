@@ -81,6 +81,9 @@ def jobs() -> Iterator[Job]:
     black, bachelier = implied_volatility.Black, implied_volatility.Bachelier
     yield Job("implied volatility, market-like", black, ("market", n), inverters, n)
     yield Job("implied volatility, wide", black, ("wide", n), ("quantlib", inverters[2]), n)
+    for off in (0.01, 0.1):
+        name = f"implied volatility, warm, guesses {off:.0%} off"
+        yield Job(name, implied_volatility.BlackFrom, (off, n), ("cold",), n)
     yield Job("Bachelier implied volatility", bachelier, (n,), ("quantlib",), n)
     for function in normal.FUNCTIONS:
         yield Job(function, normal.Normal, (function,), ("scipy",), 1_000)

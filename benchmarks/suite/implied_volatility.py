@@ -3,7 +3,7 @@
 Peers, in a Python loop over 1,000 options at most: QuantLib's blackFormulaImpliedStdDev at
 accuracy 1e-14 (on the wide set it often stops at a wrong number) and its
 bachelierBlackFormulaImpliedVol; SciPy's brentq on the textbook formula (market-like set only: it
-has no deep tails). Over columns: py_vollib_vectorized.
+has no deep tails). Over columns: py_vollib_vectorized. Beside the start from a guess: our cold one.
 """
 
 from functools import partial
@@ -51,6 +51,28 @@ class Black:
         self.run = peers.choose(self.runs(name, options), library)
 
     def time_implied_volatility(self, library, name, options):
+        self.run()
+
+
+class BlackFrom:
+    """Black's implied volatility from a guess that is off by so much, beside the cold start."""
+
+    timer = staticmethod(process_time)
+    param_names = ("library", "off", "options")
+    params = (["hedgerow", "cold"], [0.0, 0.01, 0.1], SIZES)
+
+    def runs(self, off, options):
+        o = inputs.priced_options("market", options)
+        guess = inputs.guesses(off, options)
+        return {
+            "hedgerow": lambda: partial(kernels.black_implied_volatility_from, *o, guess),
+            "cold": lambda: partial(kernels.black_implied_volatility, *o),
+        }
+
+    def setup(self, library, off, options):
+        self.run = peers.choose(self.runs(off, options), library)
+
+    def time_implied_volatility(self, library, off, options):
         self.run()
 
 

@@ -117,6 +117,12 @@ def priced_options(name: str, length: int) -> PricedOptions:
     return PricedOptions(right, prices, forward, strike, time, discount)
 
 
+def guesses(off: float, length: int) -> np.ndarray:
+    """The volatilities of the market-like options, each too high or too low by `off` of it."""
+    random = np.random.default_rng(SEED + 5)
+    return market_options(length).volatility * (1.0 + off * random.choice([-1.0, 1.0], length))
+
+
 @lru_cache
 def snapshot() -> hr.Snapshot:
     """The BTC market of the example quotes."""

@@ -10,17 +10,15 @@
 //     ln (1 - p) = -(t - h)^2/2 + ln(M(t - h) + M(t + h))     above it
 //
 // Only the last step needs every digit, since what the one before it misses is raised to the fourth
-// power: the start and the first step are made of rough arithmetic. In the last step, below s =
+// power: the start and the first step are made of rough arithmetic, and no stage divides more than
+// once, so that the divider works beside the multipliers. In the last step, below s =
 // 0.51, the difference of Mills ratios is its odd Taylor series in t, so that nothing cancels.
 // Every quantity of the iteration is relative to s: it holds for s of 1e-300.
 //
 // What the price determines: a relative error e of p moves s by e / (dlnp/dlns), and p of an option
 // in the money carries the rounding of the whole price. The terms are exact up to that rounding.
 
-/// The state of the iteration: a block of rows that stays in the first-level cache, column by
-/// column, because each stage runs over the whole block before the next one starts. The stages are
-/// short: of a long one the processor's window holds too few rows to hide its chain of dependent
-/// operations, and its time grows with the square of its length.
+/// The state of the iteration, column by column.
 template <std::size_t count>
 struct ImpliedBlock {
     static constexpr std::size_t rows = count;
@@ -66,7 +64,7 @@ HEDGEROW_INLINE void implied_root(Block& q, std::size_t j) {
     const double excess = root * polynomial(rough_mills_excess, root);
     const double numerator = polynomial(rough_mills_numerator, root);
     q.root[j] = root;
-    q.level[j] = 0.5 * excess * rough_reciprocal(numerator + excess);
+    q.level[j] = 0.5 * excess / (numerator + excess);
 }
 
 /// Chooses its side, and with it what is solved for.
@@ -84,7 +82,7 @@ HEDGEROW_INLINE void implied_side(Block& q, std::size_t j) {
 template <class Block>
 HEDGEROW_INLINE void implied_level(Block& q, std::size_t j) {
     const double at_root = q.level[j] * implied_scale;
-    q.ratio[j] = at_root * rough_reciprocal(q.target[j]);
+    q.ratio[j] = at_root / q.target[j];
     q.level[j] = rough_log_ratio(at_root, q.target[j]);
 }
 
@@ -92,8 +90,7 @@ template <class Block>
 HEDGEROW_INLINE void implied_ratio(Block& q, std::size_t j) {
     const double below = at_least(q.level[j], 1e-300), sum = below + q.x[j];
     const double roots = muladd(below, rough_inverse_root(below), sum * rough_inverse_root(sum));
-    const double exponential =
-        1.4142135623730951 * roots * rough_reciprocal(at_least(q.root[j], 1e-300));
+    const double exponential = 1.4142135623730951 * roots / at_least(q.root[j], 1e-300);
     q.ratio[j] = at_least(at_most(exponential, q.ratio[j]), 1.0);
 }
 
@@ -101,7 +98,7 @@ HEDGEROW_INLINE void implied_ratio(Block& q, std::size_t j) {
 /// ratios is about s / (1 + sqrt(pi/2) h + h^2).
 template <class Block>
 HEDGEROW_INLINE void implied_model(Block& q, std::size_t j) {
-    const double r = q.ratio[j], u = r - rough_reciprocal(r);
+    const double r = q.ratio[j], u = r - 1.0 / r;
     const double h0 = 0.5 * q.root[j], h = h0 * r;
     const double d0 = muladd(h0, h0 + sqrt_pi_over_2, 1.0), d = muladd(h, h + sqrt_pi_over_2, 1.0);
     q.error[j] = muladd(0.25 * q.x[j] * u, u, rough_log_ratio(r * d, d0)) - q.level[j];
@@ -109,7 +106,7 @@ HEDGEROW_INLINE void implied_model(Block& q, std::size_t j) {
 
 template <class Block>
 HEDGEROW_INLINE void implied_model_step(Block& q, std::size_t j) {
-    const double r = q.ratio[j], inverse = rough_reciprocal(r), x = q.x[j];
+    const double r = q.ratio[j], inverse = 1.0 / r, x = q.x[j];
     const double u = r - inverse, w = r + inverse, h = 0.5 * q.root[j] * r;
     // The derivatives, times d and times d^2.
     const double d = muladd(h, h + sqrt_pi_over_2, 1.0), g = h * muladd(h, 2.0, sqrt_pi_over_2);
@@ -149,7 +146,7 @@ HEDGEROW_INLINE void implied_start(Block& q, std::size_t j) {
     const double near =
         muladd(0.5, x, q.target[j] * (1.0 / implied_scale)) * (1.0 / inverse_sqrt_2pi);
     const double between = muladd(-0.5 * x, x * rough_reciprocal(at_least(near, 1e-300)), near);
-    const double below = q.root[j] * rough_reciprocal(q.ratio[j]);
+    const double below = q.root[j] / q.ratio[j];
     const double low = level < 0 ? between : below;
     q.s[j] = implied_inside(q, j, q.side[j] < 0 ? above : low);
 }
@@ -161,7 +158,7 @@ template <class Block>
 HEDGEROW_INLINE void implied_rough_mills(Block& q, std::size_t j) {
     constexpr const auto& p = rough_mills_numerator;
     constexpr const auto& r = rough_mills_denominator;
-    const double s = q.s[j], h = q.x[j] * rough_reciprocal(s), t = 0.5 * s, side = q.side[j];
+    const double s = q.s[j], h = q.x[j] / s, t = 0.5 * s, side = q.side[j];
     const double c = side > 0 ? h : t, w = side > 0 ? t : h, z = w * w;
     const double p_even = muladd(z, muladd(c, 3 * p[3], p[2]), polynomial(p, c));
     const double p_odd = muladd(z, p[3], muladd(c, muladd(c, 3 * p[3], 2 * p[2]), p[1]));
@@ -205,7 +202,7 @@ HEDGEROW_INLINE double implied_step(const Block& q, std::size_t j) {
     const double sixth = third * (1.0 / 6.0) * newton;
     const double over = muladd(newton, sixth + second, 1.0);
     // newton (1 + second newton/2) / over, as a correction to newton, which keeps all its digits.
-    const double bend = newton * muladd(0.5, second, sixth) * close_reciprocal(over);
+    const double bend = newton * muladd(0.5, second, sixth) / over;
     const double step = muladd(-newton, bend, newton);
     return muladd(s, at_least(at_most(step, 4.0), -0.8), s);
 }
@@ -274,9 +271,9 @@ HEDGEROW_INLINE void implied_objective(Block& q, std::size_t j) {
 
 template <class Block>
 HEDGEROW_INLINE void implied_newton(Block& q, std::size_t j) {
-    const double slope = inverse_sqrt_2pi * q.s[j] * q.denominator[j] / q.numerator[j];
-    q.slope[j] = q.side[j] * slope;
-    q.newton[j] = -q.side[j] * q.objective[j] * fine_reciprocal(slope);
+    const double inverse = q.numerator[j] / (inverse_sqrt_2pi * q.s[j] * q.denominator[j]);
+    q.slope[j] = q.side[j] * close_reciprocal(inverse);
+    q.newton[j] = -q.side[j] * q.objective[j] * inverse;
 }
 
 template <class Block>
@@ -303,9 +300,6 @@ HEDGEROW_INLINE double implied_result(const Block& q, std::size_t j, double time
     const double volatility = q.s[j] / square_root(time);
     return (q.target[j] > 0 ? volatility : 0.0) + q.domain[j];
 }
-
-/// A loop over the first `n` rows of a block whose body is one of the stages above.
-#define HEDGEROW_ROWS _Pragma("omp simd") for (std::size_t j = 0; j < n; ++j)
 
 template <class Block>
 HEDGEROW_INLINE void implied_rough(Block& q, std::size_t n) {
@@ -365,7 +359,7 @@ HEDGEROW_INLINE void implied_begin(Block& q, const double* const* in, std::size_
     HEDGEROW_ROWS implied_side(q, j);
 }
 
-/// Cold: the first `n` rows of the columns, which are as long as whole vectors need.
+/// Cold: from the price alone.
 struct ImpliedCold {
     static constexpr int inputs = 6;
 
@@ -431,64 +425,21 @@ struct ImpliedWarm {
     }
 };
 
-template <class Start, class Block>
-HEDGEROW_INLINE void implied_rows(const double* const* in, double* out, std::size_t n) {
-    Block q;
-    implied_begin(q, in, n);
-    Start::solve(q, in, n);
-    const double* time = in[4];
-    HEDGEROW_ROWS out[j] = implied_result(q, j, time[j]);
-}
-#undef HEDGEROW_ROWS
-
-constexpr std::size_t implied_block_rows = 128;
-
+/// From the columns to the volatilities, by one of the starts above.
 template <class Start>
-void implied_block(const double* const* in, double* out, std::size_t n) noexcept {
-    implied_rows<Start, ImpliedBlock<implied_block_rows>>(in, out, (n + 7) & ~std::size_t{7});
-}
+struct ImpliedStages {
+    static constexpr int inputs = Start::inputs;
+    template <std::size_t rows>
+    using Block = ImpliedBlock<rows>;
 
-template <class Start>
-void implied_columns(const double* const* inputs, double* out, std::size_t n) noexcept {
-    constexpr std::size_t rows = implied_block_rows;
-    const double* in[Start::inputs];
-    std::size_t i = 0;
-    for (; i + rows <= n; i += rows) {
-        for (int c = 0; c < Start::inputs; ++c) in[c] = inputs[c] + i;
-        implied_block<Start>(in, out + i, rows);
+    template <class Block>
+    HEDGEROW_INLINE static void run(Block& q, const double* const* in, double* out, std::size_t n) {
+        implied_begin(q, in, n);
+        Start::solve(q, in, n);
+        const double* time = in[4];
+        HEDGEROW_ROWS out[j] = implied_result(q, j, time[j]);
     }
-    if (i == n) return;
-    // The rest, filled up with copies of its first row.
-    double rest[Start::inputs][rows + 8], found[rows + 8];
-    for (int c = 0; c < Start::inputs; ++c) {
-        for (std::size_t j = 0; j < n - i + 7; ++j) rest[c][j] = inputs[c][i + j < n ? i + j : i];
-        in[c] = rest[c];
-    }
-    implied_block<Start>(in, found, n - i);
-    for (std::size_t j = 0; i + j < n; ++j) out[i + j] = found[j];
-}
+};
 
-template <class Start>
-void implied_one(const double* inputs, double* out) noexcept {
-    const double* in[Start::inputs];
-    for (int c = 0; c < Start::inputs; ++c) in[c] = inputs + c;
-    implied_rows<Start, ImpliedBlock<1>>(in, out, 1);
-}
-
-void black_implied_volatility_columns(const double* const* inputs, double* const* outputs,
-                                      std::size_t n) noexcept {
-    implied_columns<ImpliedCold>(inputs, outputs[0], n);
-}
-
-void black_implied_volatility_scalar(const double* inputs, double* outputs) noexcept {
-    implied_one<ImpliedCold>(inputs, outputs);
-}
-
-void black_implied_volatility_from_columns(const double* const* inputs, double* const* outputs,
-                                           std::size_t n) noexcept {
-    implied_columns<ImpliedWarm>(inputs, outputs[0], n);
-}
-
-void black_implied_volatility_from_scalar(const double* inputs, double* outputs) noexcept {
-    implied_one<ImpliedWarm>(inputs, outputs);
-}
+HEDGEROW_STAGED(black_implied_volatility, ImpliedStages<ImpliedCold>)
+HEDGEROW_STAGED(black_implied_volatility_from, ImpliedStages<ImpliedWarm>)

@@ -11,6 +11,7 @@ namespace {
 // clang-format off: each file uses the ones above it
 #include "real.inl"
 #include "batch.inl"
+#include "staged.inl"
 #include "elementary.inl"
 #include "normal.inl"
 #include "black.inl"
@@ -45,8 +46,6 @@ HEDGEROW_STAGES(displaced_greeks, BlackState, BlackDistance<BlackDisplaced>,
 HEDGEROW_STAGES(bachelier_price, BachelierState, BachelierDistance, BachelierPrice)
 HEDGEROW_STAGES(bachelier_greeks, BachelierState, BachelierDistance, BachelierTails,
                 BachelierGreeks)
-HEDGEROW_MAP(bachelier_implied_volatility,
-             bachelier_implied_volatility(in(0), in(1), in(2), in(3), in(4), in(5)))
 HEDGEROW_MAP(bachelier_implied_volatility_status,
              bachelier_implied_volatility_status(in(0), in(1), in(2), in(3), in(4), in(5)))
 

@@ -20,12 +20,6 @@ HEDGEROW_INLINE double close_reciprocal(double x) {
     return muladd(y, muladd(-x, y, 1.0), y);
 }
 
-/// 1/x, likewise: error below 1.5 ulp.
-HEDGEROW_INLINE double fine_reciprocal(double x) {
-    const double y = close_reciprocal(x);
-    return muladd(y, muladd(-x, y, 1.0), y);
-}
-
 /// 1/sqrt(x) for positive normal x: relative error 7e-6.
 HEDGEROW_INLINE double rough_inverse_root(double x) {
     constexpr std::uint64_t seed = 0x5fe6eb50c7b537a9;
@@ -33,11 +27,6 @@ HEDGEROW_INLINE double rough_inverse_root(double x) {
         from_bits(static_cast<std::int64_t>(seed - (static_cast<std::uint64_t>(bits(x)) >> 1)));
     const double e = muladd(-x * y, y, 1.0);
     return muladd(y * e, muladd(e, muladd(e, 0.3125, 0.375), 0.5), y);
-}
-
-/// sqrt(x) for x >= 0, 0 below 1e-300.
-HEDGEROW_INLINE double rough_root(double x) {
-    return x * rough_inverse_root(at_least(x, 1e-300));
 }
 
 /// ln(x / y) for positive normal x and y: error 3e-6, and relative 7e-6 for x near y.
