@@ -7,8 +7,9 @@
 
 /// 1/x for positive x from 1e-307 to 1e307: relative error 6.6e-6, the fourth power of the seed's.
 HEDGEROW_INLINE double rough_reciprocal(double x) {
-    constexpr std::int64_t seed = 0x7fde623822835eea;
-    const double y = from_bits(seed - bits(x));
+    constexpr std::uint64_t seed = 0x7fde623822835eea;
+    const double y =
+        from_bits(static_cast<std::int64_t>(seed - static_cast<std::uint64_t>(bits(x))));
     const double e = muladd(-x, y, 1.0);
     const double once = muladd(y, e, y);
     return muladd(once, e * e, once);
@@ -20,7 +21,7 @@ HEDGEROW_INLINE double close_reciprocal(double x) {
     return muladd(y, muladd(-x, y, 1.0), y);
 }
 
-/// 1/sqrt(x) for positive normal x: relative error 7e-6.
+/// 1/sqrt(x) for positive normal x: relative error 6.1e-6.
 HEDGEROW_INLINE double rough_inverse_root(double x) {
     constexpr std::uint64_t seed = 0x5fe6eb50c7b537a9;
     const double y =

@@ -8,11 +8,16 @@
 
 constexpr std::size_t block_rows = 128;
 
+/// n rounded up to whole vectors of any width: the compiler sees that no row is left over.
+HEDGEROW_INLINE std::size_t whole_vectors(std::size_t n) {
+    return (n + 7) & ~std::size_t{7};
+}
+
 /// One block: `n` rows, rounded up to whole vectors, which the columns must have.
 template <class Stages>
 void staged_block(const double* const* in, double* out, std::size_t n) noexcept {
     typename Stages::template Block<block_rows> q;
-    Stages::run(q, in, out, (n + 7) & ~std::size_t{7});
+    Stages::run(q, in, out, whole_vectors(n));
 }
 
 template <class Stages>
@@ -25,13 +30,18 @@ HEDGEROW_INLINE void staged_columns(const double* const* inputs, double* out, st
     }
     if (i == n) return;
     // The rest, filled up with copies of its first row.
-    double rest[Stages::inputs][block_rows + 8], found[block_rows + 8];
+    double rest[Stages::inputs][block_rows], found[block_rows];
+    const std::size_t rows = whole_vectors(n - i);
     for (int c = 0; c < Stages::inputs; ++c) {
-        for (std::size_t j = 0; j < n - i + 7; ++j) rest[c][j] = inputs[c][i + j < n ? i + j : i];
+        for (std::size_t j = 0; j < rows; ++j) rest[c][j] = inputs[c][i + j < n ? i + j : i];
         in[c] = rest[c];
     }
     staged_block<Stages>(in, found, n - i);
-    for (std::size_t j = 0; i + j < n; ++j) out[i + j] = found[j];
+    // Not a plain copy: compilers make memcpy of one, and kernels call nothing.
+    for (std::size_t j = 0; j < rows; ++j) {
+        const std::size_t row = i + j < n ? j : 0;
+        out[i + row] = found[row];
+    }
 }
 
 /// One row: the same stages, one after the other.
