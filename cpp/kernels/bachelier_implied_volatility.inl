@@ -175,7 +175,7 @@ struct BachelierInversion {
     }
 };
 
-HEDGEROW_STAGED(bachelier_implied_volatility, BachelierInversion)
+HEDGEROW_INVERSION(bachelier_implied_volatility, BachelierInversion)
 
 /// Why the volatility is what it is, as a hedgerow::Status.
 HEDGEROW_INLINE double bachelier_implied_volatility_status(double right, double price,

@@ -441,5 +441,5 @@ struct ImpliedStages {
     }
 };
 
-HEDGEROW_STAGED(black_implied_volatility, ImpliedStages<ImpliedCold>)
-HEDGEROW_STAGED(black_implied_volatility_from, ImpliedStages<ImpliedWarm>)
+HEDGEROW_INVERSION(black_implied_volatility, ImpliedStages<ImpliedCold>)
+HEDGEROW_INVERSION(black_implied_volatility_from, ImpliedStages<ImpliedWarm>)

@@ -11,7 +11,7 @@ namespace {
 // clang-format off: each file uses the ones above it
 #include "real.inl"
 #include "batch.inl"
-#include "staged.inl"
+#include "inversion.inl"
 #include "elementary.inl"
 #include "normal.inl"
 #include "black.inl"
