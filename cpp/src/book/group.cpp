@@ -35,9 +35,10 @@ void check(const GroupKey& key, std::size_t rows) {
     if (key.codes.size() != rows)
         throw InvalidInput("key", std::to_string(key.codes.size()) + " codes",
                            "must have one code per row, " + std::to_string(rows));
-    const auto largest = std::ranges::max_element(key.codes);
-    if (largest != key.codes.end() && *largest >= key.cardinality)
-        throw InvalidInput("key", std::to_string(*largest),
+    std::uint32_t largest = 0;
+    for (const std::uint32_t code : key.codes) largest = std::max(largest, code);
+    if (rows > 0 && largest >= key.cardinality)
+        throw InvalidInput("key", std::to_string(largest),
                            "must be below its cardinality, " + std::to_string(key.cardinality));
 }
 
@@ -87,17 +88,19 @@ Groups group_rows(std::span<const GroupKey> keys, std::size_t rows) {
     std::vector<std::uint32_t>& ids = groups.of_row;
     ids.assign(rows, 0);
     for (const GroupKey& key : keys) check(key, rows);
-    std::size_t count = rows ? 1 : 0;
+    const std::size_t largest_table = std::max<std::size_t>(4 * rows, 65536);
+    std::size_t bound = rows ? 1 : 0;  // of the ids, which may leave gaps below it
     for (const GroupKey& key : keys) {
         if (key.cardinality <= 1) continue;
-        const std::size_t pairs = count * key.cardinality;
-        if (pairs <= std::max<std::size_t>(4 * rows, 65536)) {
-            for (std::size_t i = 0; i < rows; ++i) ids[i] = ids[i] * key.cardinality + key.codes[i];
-            count = compact(ids, pairs);
-        } else {
-            count = compact_pairs(ids, count, key);
+        if (bound * key.cardinality > largest_table) bound = compact(ids, bound);
+        if (bound * key.cardinality > largest_table) {
+            bound = compact_pairs(ids, bound, key);
+            continue;
         }
+        for (std::size_t i = 0; i < rows; ++i) ids[i] = ids[i] * key.cardinality + key.codes[i];
+        bound *= key.cardinality;
     }
+    const std::size_t count = compact(ids, bound);
     groups.first.resize(count);
     for (std::size_t i = rows; i-- > 0;) groups.first[ids[i]] = static_cast<std::uint32_t>(i);
     return groups;
