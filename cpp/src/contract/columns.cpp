@@ -14,15 +14,17 @@ class Interner {
     explicit Interner(std::vector<Value>& values) : values_(values) {}
 
     std::uint32_t operator()(const Value& value) {
+        if (!values_.empty() && values_[last_] == value) return last_;  // contracts come in runs
         const auto [place, added] =
             numbers_.try_emplace(value, static_cast<std::uint32_t>(values_.size()));
         if (added) values_.push_back(value);
-        return place->second;
+        return last_ = place->second;
     }
 
   private:
     std::vector<Value>& values_;
     std::map<Value, std::uint32_t> numbers_;
+    std::uint32_t last_ = 0;
 };
 
 const std::string& quote_currency(const Contract& contract) noexcept {

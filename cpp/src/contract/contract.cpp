@@ -33,9 +33,9 @@ class Hash {
         // The golden ratio spreads equal hashes of different members; from Boost's hash_combine.
         hash_ ^= std::hash<Value>{}(value) + 0x9e3779b97f4a7c15u + (hash_ << 6) + (hash_ >> 2);
     }
+    /// Without the currency, which follows from the rest in all that is not quanto.
     void add(const Terms& terms) {
-        (*this)(terms.underlying(), terms.quote_currency(), terms.currency(), terms.settlement(),
-                terms.multiplier());
+        (*this)(terms.underlying(), terms.quote_currency(), terms.settlement(), terms.multiplier());
     }
     void add(Instant instant) { add(instant.nanoseconds); }
 
@@ -72,13 +72,17 @@ Spot::Spot(std::string underlying, std::string currency)
     : underlying_(checked_name("underlying", std::move(underlying))),
       currency_(checked_name("currency", std::move(currency))) {}
 
-Terms::Terms(Settlement settlement, std::string underlying, std::string quote_currency,
-             std::string currency, double multiplier)
-    : underlying_(checked_name("underlying", std::move(underlying))),
-      quote_currency_(checked_name("quote_currency", std::move(quote_currency))),
-      currency_(checked_name("currency", std::move(currency))),
+Terms::Terms(Settlement settlement, std::string&& underlying, std::string&& quote_currency,
+             std::string&& currency, double multiplier)
+    : underlying_(std::move(underlying)),
+      quote_currency_(std::move(quote_currency)),
+      currency_(std::move(currency)),
       settlement_(settlement),
-      multiplier_(require_positive("multiplier", multiplier)) {
+      multiplier_(multiplier) {
+    require_name("underlying", underlying_);
+    require_name("quote_currency", quote_currency_);
+    require_name("currency", currency_);
+    require_positive("multiplier", multiplier);
     if (settlement != Settlement::linear && currency_ == quote_currency_)
         throw InvalidInput("currency", currency_, "must differ from the quote currency");
     if (settlement == Settlement::quanto && currency_ == underlying_)

@@ -27,30 +27,32 @@ constexpr Size inverse_options[] = {{"BTC", 1}, {"ETH", 1}};   // coins
 constexpr Size linear_options[] = {
     {"BTC", 1}, {"ETH", 1}, {"SOL", 10}, {"XRP", 1000}, {"MATIC", 1000}};  // coins
 
-/// The product that a name begins with: "BTC" or "SOL_USDC".
+/// The product that a name begins with: "BTC" or "SOL_USDC". Views the name or the contract.
 struct Product {
-    std::string base;
-    std::string quote;  // empty: inverse
+    std::string_view base;
+    std::string_view quote;  // empty: inverse
 
     bool is_inverse() const { return quote.empty(); }
-    std::string print() const { return is_inverse() ? base : base + "_" + quote; }
+    std::string print() const {
+        return is_inverse() ? std::string(base) : std::string(base).append("_").append(quote);
+    }
 };
 
-/// The listed terms of a product's options, or else of its futures and perpetuals.
-std::variant<Terms, InvalidInput> listed_terms(const Product& product, bool is_option) {
-    const auto find = [&](const auto& sizes) -> std::variant<Terms, InvalidInput> {
-        for (const auto& [coin, multiplier] : sizes) {
-            if (coin != product.base) continue;
-            if (product.is_inverse()) return Terms::inverse(product.base, "USD", multiplier);
-            return Terms::linear(product.base, product.quote, multiplier);
-        }
-        return InvalidInput("underlying", quoted(product.print()),
-                            "must be a Deribit product whose contract size is known; construct "
-                            "the contract with its multiplier instead");
+/// The size of one option on a product, or else of its futures and perpetuals, where it is known.
+std::optional<double> listed_size(const Product& product, bool is_option) {
+    const auto find = [&](const auto& sizes) -> std::optional<double> {
+        const auto* found = std::ranges::find(sizes, product.base, &Size::coin);
+        if (found == std::end(sizes)) return {};
+        return found->multiplier;
     };
     if (product.is_inverse()) return is_option ? find(inverse_options) : find(inverse_futures);
-    if (is_option) return find(linear_options);
-    return Terms::linear(product.base, product.quote);
+    return is_option ? find(linear_options) : 1;
+}
+
+InvalidInput unknown_size(const Product& product) {
+    return {"underlying", quoted(product.print()),
+            "must be a Deribit product whose contract size is known; construct the contract with "
+            "its multiplier instead"};
 }
 
 bool is_quote_currency(std::string_view text) {
@@ -58,19 +60,21 @@ bool is_quote_currency(std::string_view text) {
 }
 
 Product read_product(std::string_view text) {
-    const auto parts = split(text, '_');
-    if (parts.size() > 2 || !is_code(parts.front()))
+    const Split<2> parts(text, '_');
+    if (parts.count > 2 || !is_code(parts[0]))
         throw InvalidInput("underlying", quoted(text), "must read like BTC or SOL_USDC");
-    if (parts.size() == 1) return {std::string(parts[0]), ""};
+    if (parts.count == 1) return {parts[0], ""};
     if (!is_quote_currency(parts[1]))
         throw InvalidInput("quote_currency", quoted(parts[1]), "must be USDC, USDT, EURR or BTC");
-    return {std::string(parts[0]), std::string(parts[1])};
+    return {parts[0], parts[1]};
 }
 
 Terms read_terms(std::string_view text, bool is_option) {
-    auto terms = listed_terms(read_product(text), is_option);
-    if (const auto* reason = std::get_if<InvalidInput>(&terms)) throw *reason;
-    return std::get<Terms>(std::move(terms));
+    const Product product = read_product(text);
+    const auto size = listed_size(product, is_option);
+    if (!size) throw unknown_size(product);
+    if (product.is_inverse()) return Terms::inverse(std::string(product.base), "USD", *size);
+    return Terms::linear(std::string(product.base), std::string(product.quote), *size);
 }
 
 Instant read_expiry(std::string_view text) {
@@ -108,7 +112,27 @@ std::string print_strike(double strike) {
     return text;
 }
 
+/// The number that a text of at most 15 digits stands for, if that number prints as this text: no
+/// zero leads, and none ends the decimals. Both its digits and the power of ten are exact, so that
+/// their quotient is the nearest double, of which 15 digits are the shortest text.
+std::optional<double> read_plain(std::string_view text) {
+    constexpr double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6, 1e7,
+                                 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
+    const std::size_t point = std::min(text.find('d'), text.size());
+    const std::size_t decimals = point < text.size() ? text.size() - point - 1 : 0;
+    if (point == 0 || point + decimals > 15 || text.front() == '0') return {};
+    if (point < text.size() && (decimals == 0 || text.back() == '0')) return {};
+    std::int64_t digits = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i == point) continue;
+        if (!is_digit(text[i])) return {};
+        digits = 10 * digits + (text[i] - '0');
+    }
+    return static_cast<double>(digits) / powers[decimals];
+}
+
 double read_strike(std::string_view text) {
+    if (const auto strike = read_plain(text)) return *strike;
     std::string decimal(text);
     std::ranges::replace(decimal, 'd', '.');
     const auto strike = read_number<double>(decimal);
@@ -141,12 +165,12 @@ std::variant<Product, InvalidInput> find_product(const Terms& terms, bool is_opt
     } else if (terms.quote_currency() != "USD") {
         return InvalidInput("quote_currency", terms.quote_currency(), "must be USD");
     }
-    const auto listed = listed_terms(product, is_option);
-    if (const auto* reason = std::get_if<InvalidInput>(&listed)) return *reason;
-    if (std::get<Terms>(listed) != terms)
-        return InvalidInput(
-            "multiplier", terms.multiplier(),
-            "must be the listed " + print_number(std::get<Terms>(listed).multiplier()));
+    const auto size = listed_size(product, is_option);
+    if (!size) return unknown_size(product);
+    // All else that a product's terms are follows from its name.
+    if (*size != terms.multiplier())
+        return InvalidInput("multiplier", terms.multiplier(),
+                            "must be the listed " + print_number(*size));
     return product;
 }
 
@@ -198,13 +222,13 @@ ListedName find_deribit_name(const Contract& contract) {
 }  // namespace detail
 
 Contract parse_deribit(std::string_view name) {
-    const auto parts = split(name, '-');
-    switch (parts.size()) {
+    const Split<4> parts(name, '-');
+    switch (parts.count) {
         case 1: {
-            Product product = read_product(parts[0]);
+            const Product product = read_product(parts[0]);
             if (product.is_inverse())
                 throw InvalidInput("name", quoted(name), "must have an expiry or a quote currency");
-            return Spot(std::move(product.base), std::move(product.quote));
+            return Spot(std::string(product.base), std::string(product.quote));
         }
         case 2:
             if (parts[1] == "PERPETUAL") return Perpetual(read_terms(parts[0], false));

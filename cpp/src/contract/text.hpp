@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/contract/contract.hpp"
@@ -68,16 +67,23 @@ std::optional<Number> read_number(std::string_view text) {
     return value;
 }
 
-/// The parts between separators: always one more than there are separators.
-inline std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    for (std::size_t at = text.find(separator); at != text.npos; at = text.find(separator)) {
-        parts.push_back(text.substr(0, at));
-        text.remove_prefix(at + 1);
+/// The first `Most` parts between separators, and how many there are: one more than separators.
+template <std::size_t Most>
+struct Split {
+    std::array<std::string_view, Most> parts;
+    std::size_t count = 0;
+
+    Split(std::string_view text, char separator) {
+        for (;; ++count) {
+            const std::size_t at = text.find(separator);
+            if (count < Most) parts[count] = text.substr(0, at);
+            if (at == text.npos) break;
+            text.remove_prefix(at + 1);
+        }
+        ++count;
     }
-    parts.push_back(text);
-    return parts;
-}
+    std::string_view operator[](std::size_t i) const { return parts[i]; }
+};
 
 inline Right read_right(std::string_view text) {
     if (text == "C") return Right::call;

@@ -86,8 +86,8 @@ class HEDGEROW_API Terms {
     friend auto operator<=>(const Terms&, const Terms&) = default;
 
   private:
-    Terms(Settlement settlement, std::string underlying, std::string quote_currency,
-          std::string currency, double multiplier);
+    Terms(Settlement settlement, std::string&& underlying, std::string&& quote_currency,
+          std::string&& currency, double multiplier);
 
     std::string underlying_;
     std::string quote_currency_;
