@@ -4,7 +4,7 @@ Long because a compiled module has one stub.
 """
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import (
     Any,
@@ -25,6 +25,25 @@ _Instant: TypeAlias = str | datetime | np.datetime64
 _Number: TypeAlias = SupportsFloat | SupportsIndex
 
 # ---- base ----
+
+class Texts:
+    """Texts in one buffer of UTF-8; no Python object each until one is asked for."""
+
+    def __init__(self, buffer: ArrayLike, offsets: ArrayLike) -> None: ...
+    @staticmethod
+    def of(strings: Iterable[str]) -> Texts: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: SupportsIndex) -> str: ...
+    def tolist(self) -> list[str]: ...
+    def trimmed(self) -> bool: ...
+    def encoded(self) -> tuple[Texts, NDArray[np.int32]]: ...
+    def numbers(self) -> tuple[NDArray[np.float64], NDArray[np.uint32]]: ...
+
+def read_delimited(
+    text: ArrayLike, delimiter: str, width: SupportsIndex
+) -> tuple[
+    list[tuple[Texts, NDArray[np.int32]]], NDArray[np.int64], list[tuple[int, int, str]]
+]: ...
 
 class Right(enum.IntEnum):
     """The right to buy (call) or to sell (put)."""
@@ -503,6 +522,24 @@ def implied_forward_inverse(
 
 # ---- book ----
 
+class Contracts:
+    """Distinct contracts, resolved: no Python object each until one is asked for."""
+
+    @staticmethod
+    def of(contracts: Iterable[Contract]) -> tuple[Contracts, NDArray[np.int32]]: ...
+    @staticmethod
+    def parse(
+        symbols: Texts,
+    ) -> tuple[Contracts, NDArray[np.int32], dict[int, tuple[str, str]]]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: SupportsIndex) -> Contract: ...
+    def tolist(self) -> list[Contract]: ...
+    def used_by(self, codes: ArrayLike) -> tuple[Contracts, NDArray[np.uint32]]: ...
+    @property
+    def symbols(self) -> list[str]: ...
+    @property
+    def columns(self) -> dict[str, Any]: ...
+
 _Tags = list[tuple[str, list[str], NDArray[np.uint32]]]
 
 class Book:
@@ -514,15 +551,15 @@ class Book:
         contract: ArrayLike = ...,
         quantity: ArrayLike = ...,
         cost: ArrayLike = ...,
-        tags: Sequence[tuple[str, Sequence[str], ArrayLike]] = ...,
+        tags: Sequence[tuple[str, Sequence[str] | Texts, ArrayLike]] = ...,
     ) -> None: ...
     @staticmethod
     def from_prices(
-        contracts: Sequence[Contract],
+        contracts: Contracts,
         contract: ArrayLike,
         quantity: ArrayLike,
         average_price: ArrayLike,
-        tags: Sequence[tuple[str, Sequence[str], ArrayLike]],
+        tags: Sequence[tuple[str, Sequence[str] | Texts, ArrayLike]],
     ) -> Book: ...
     def __len__(self) -> int: ...
     @property
@@ -531,6 +568,8 @@ class Book:
     def symbols(self) -> list[str]: ...
     @property
     def contract_columns(self) -> dict[str, Any]: ...
+    @property
+    def positions(self) -> int: ...
     @property
     def contract(self) -> NDArray[np.uint32]: ...
     @property

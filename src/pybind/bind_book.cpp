@@ -8,13 +8,15 @@
 
 #include "arrays.hpp"
 #include "contract.hpp"
+#include "contract_columns.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/book/book.hpp"
 #include "hedgerow/book/fold.hpp"
-#include "hedgerow/contract/symbol.hpp"
+#include "hedgerow/book/group.hpp"
 #include "instant.hpp"
 #include "module.hpp"
 #include "state.hpp"
+#include "texts.hpp"
 
 using namespace hedgerow;
 using binding::require_state;
@@ -22,12 +24,20 @@ using binding::state_version;
 
 namespace {
 
-using TagTuple = std::tuple<std::string, std::vector<std::string>, py::object>;
+using TagTuple = std::tuple<std::string, py::object, py::object>;
+
+/// Of texts, equal and unused labels are merged and dropped; strings are taken as they are.
+Tag to_tag(const std::string& name, const py::object& labels, const py::object& codes) {
+    if (!py::isinstance<OwnedTexts>(labels))
+        return {name, labels.cast<std::vector<std::string>>(), as_codes(name.c_str(), codes)};
+    Labels distinct = distinct_labels(labels.cast<const OwnedTexts&>().texts(),
+                                      as_span(codes.cast<Column<std::int32_t>>()));
+    return {name, std::move(distinct.labels), std::move(distinct.codes)};
+}
 
 std::vector<Tag> to_tags(const std::vector<TagTuple>& tuples) {
     std::vector<Tag> tags;
-    for (const auto& [name, labels, codes] : tuples)
-        tags.push_back({name, labels, as_codes(name.c_str(), codes)});
+    for (const auto& [name, labels, codes] : tuples) tags.push_back(to_tag(name, labels, codes));
     return tags;
 }
 
@@ -38,10 +48,9 @@ py::list from_tags(const Book& book, py::handle owner) {
     return tags;
 }
 
-Book from_prices(std::vector<Contract> contracts, const py::object& contract,
+Book from_prices(std::shared_ptr<ContractColumns> columns, const py::object& contract,
                  const Column<double>& quantity, const Column<double>& average_price,
                  const std::vector<TagTuple>& tags) {
-    const auto columns = resolve(std::move(contracts));
     std::vector<std::uint32_t> indices = as_codes("contract", contract);
     const auto quantities = as_span(quantity), prices = as_span(average_price);
     std::vector<double> cost(prices.size());
@@ -59,54 +68,13 @@ Book from_prices(std::vector<Contract> contracts, const py::object& contract,
     return Book(columns, std::move(indices), as_vector(quantity), std::move(cost), to_tags(tags));
 }
 
-/// The distinct expiries in nanoseconds, increasing, NaT for none last, and their code per
-/// contract.
-std::pair<std::vector<std::int64_t>, std::vector<std::uint32_t>> coded_expiries(
-    const ContractColumns& c) {
-    std::vector<std::int64_t> labels;
-    for (const Slice& slice : c.slices) labels.push_back(slice.expiry.nanoseconds);
-    std::ranges::sort(labels);
-    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-    std::vector<std::uint32_t> of_slice;
-    for (const Slice& slice : c.slices)
-        of_slice.push_back(static_cast<std::uint32_t>(
-            std::ranges::lower_bound(labels, slice.expiry.nanoseconds) - labels.begin()));
-    const auto none = static_cast<std::uint32_t>(labels.size());
-    labels.push_back(std::numeric_limits<std::int64_t>::min());
-    std::vector<std::uint32_t> codes(c.size());
-    for (std::size_t i = 0; i < c.size(); ++i)
-        codes[i] = c.slice[i] == ContractColumns::no_slice ? none : of_slice[c.slice[i]];
-    return {std::move(labels), std::move(codes)};
-}
-
-/// The contracts of a book as columns: what keys and frames are made of.
-py::dict contract_columns(const std::shared_ptr<Book>& self) {
-    const ContractColumns& c = *self->contracts();
-    const py::object owner = py::cast(self);
-    auto [expiries, expiry] = coded_expiries(c);
-    std::vector<std::string> kinds;
-    for (const char* kind : {"cash", "spot", "future", "perpetual", "option"})
-        kinds.emplace_back(kind);
-    py::dict columns;
-    columns["kind"] = py::make_tuple(kinds, codes_array(c.kind));
-    columns["underlying"] = py::make_tuple(c.underlyings, view(c.underlying, owner));
-    columns["currency"] = py::make_tuple(c.currencies, view(c.currency, owner));
-    columns["quote_currency"] = py::make_tuple(c.currencies, view(c.quote_currency, owner));
-    columns["settlement"] = py::make_tuple(std::vector<std::string>{"linear", "inverse", "quanto"},
-                                           codes_array(c.settlement));
-    columns["exercise"] =
-        py::make_tuple(std::vector<std::string>{"european", "american"}, codes_array(c.exercise));
-    columns["expiry"] = py::make_tuple(to_array(std::move(expiries)), to_array(std::move(expiry)));
-    columns["right"] = view(c.right, owner);
-    columns["strike"] = view(c.strike, owner);
-    columns["multiplier"] = view(c.multiplier, owner);
-    return columns;
-}
-
-std::vector<std::string> symbols(const Book& book) {
-    std::vector<std::string> result;
-    for (const Contract& contract : book.contracts()->contracts) result.push_back(symbol(contract));
-    return result;
+/// How many positions the rows are lots of: rows of one contract and one label of every tag.
+std::size_t count_positions(const Book& book) {
+    const std::size_t contracts = book.contracts()->size();
+    std::vector<GroupKey> keys{{book.contract(), static_cast<std::uint32_t>(contracts)}};
+    for (const Tag& tag : book.tags())
+        keys.push_back({tag.codes, static_cast<std::uint32_t>(tag.labels.size())});
+    return group_rows(keys, book.size()).count();
 }
 
 std::string shown(double value) {
@@ -254,8 +222,13 @@ void bind_book(py::module_& m) {
         .def_property_readonly(
             "contracts", [](const Book& b) { return b.contracts()->contracts; },
             "The distinct contracts.")
-        .def_property_readonly("symbols", &symbols, "Their symbols.")
-        .def_property_readonly("contract_columns", &contract_columns, "Their terms as columns.")
+        .def_property_readonly(
+            "symbols", [](const Book& b) { return symbols(*b.contracts()); }, "Their symbols.")
+        .def_property_readonly(
+            "contract_columns", [](const Book& b) { return contract_columns(b.contracts()); },
+            "Their terms as columns.")
+        .def_property_readonly("positions", &count_positions,
+                               "How many positions the rows are lots of: contracts and labels.")
         .def_property_readonly(
             "contract", [](py::object self) { return view(self.cast<Book&>().contract(), self); },
             "Per position, its place among the contracts.")

@@ -4,8 +4,10 @@
 PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     m.doc() = "The C++ core's objects: contracts, market, book.";
     bind_base(m);
+    bind_texts(m);
     bind_formula(m);
     bind_contract(m);
+    bind_contracts(m);
     bind_market(m);
     bind_book(m);
     bind_valuation(m);

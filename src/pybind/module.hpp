@@ -6,8 +6,10 @@
 namespace py = pybind11;
 
 void bind_base(py::module_& m);
+void bind_texts(py::module_& m);
 void bind_formula(py::module_& m);
 void bind_contract(py::module_& m);
+void bind_contracts(py::module_& m);
 void bind_market(py::module_& m);
 void bind_book(py::module_& m);
 void bind_valuation(py::module_& m);

@@ -100,3 +100,25 @@ def test_rows_beyond_one_chunk_keep_their_lines(write):
     book = read_book(write("\n".join(["instrument,quantity", *rows])))
     assert book.rejected.lines == (10_000,)
     assert np.array_equal(book.quantity, [*range(9_998), 9_999])
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_fields_after_their_closing_quote_are_refused(write, line_end):
+    text = line_end.join(["instrument,quantity", "cash:USD,1", '"cash:EUR"x,2', ""])
+    with pytest.raises(InvalidFile) as caught:
+        read_book(write(text))
+    assert (caught.value.value, caught.value.rule) == ("line 3", "',' expected after '\"'")
+
+
+def test_blanks_of_every_script_are_stripped(write):
+    book = read_book(
+        write("instrument,quantity,account\n\u2003cash:USD\u00a0,\u3000 2 ,\x1c a\u0085\n")
+    )
+    assert book.instrument.tolist() == ["cash:USD"]
+    assert book.quantity.tolist() == [2]
+    assert book.tags["account"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize("text", ["+2", "2.", "02", "2e0", "0.2E1", " 2", "\u0662"])
+def test_numbers_in_any_spelling_of_python(write, text):
+    assert read_book(write(f"instrument,quantity\ncash:USD,{text}\n")).quantity.tolist() == [2]

@@ -146,3 +146,50 @@ def test_expiries_of_any_unit_and_zone(unit, zone):
         Option("BTC", "2026-03-27T08:00:00Z", 100_000, "call", settlement="inverse")
     ]
     assert book.tags["account"].tolist() == ["7"]
+
+
+def test_row_groups_and_nulls_and_columns_of_many_texts(tmp_path):
+    rows = 30_000
+    instrument = [f"BTC-27MAR26-{1000 + i}-C" if i % 7 else None for i in range(rows)]
+    account = ["a" if i % 3 else None for i in range(rows)]
+    note = [f"note {i}" for i in range(rows)]
+    frame = {"instrument": instrument, "quantity": [1.0] * rows, "account": account}
+    pq.write_table(pa.table(frame | {"tag:note": note}), tmp_path / "x.parquet", row_group_size=999)
+    book = read_book(tmp_path / "x.parquet")
+    good = [i for i in range(rows) if i % 7]
+    assert book.instrument.tolist() == [instrument[i] for i in good]
+    assert book.tags["account"].tolist() == [account[i] or "" for i in good]
+    assert book.tags["note"].tolist() == [note[i] for i in good]
+    assert [row.line for row in book.rejected] == list(range(1, rows + 1, 7))
+    assert {row.reason for row in book.rejected} == {"instrument must be given"}
+
+
+def test_a_slice_of_a_frame_reads_its_own_rows():
+    texts = pa.array(["cash:A", "cash:B", None, "cash:C"])
+    for column in (texts, texts.dictionary_encode(), texts.cast(pa.large_string())):
+        frame = pa.table({"instrument": column, "quantity": [1, 2, 3, 4]}).slice(1)
+        book = read_book(frame)
+        assert book.instrument.tolist() == ["cash:B", "cash:C"]
+        assert [row.line for row in book.rejected] == [2]
+
+
+def test_bytes_that_are_no_text_are_refused():
+    wrong = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(np.array([0, 2], np.int32)), pa.py_buffer(b"\xff\xfe")]
+    )
+    with pytest.raises(InvalidFile, match=r"column 'instrument'.*UTF8"):
+        read_book(pa.table({"instrument": wrong, "quantity": [1.0]}))
+
+
+def test_an_empty_frame_is_the_empty_book():
+    for kind in (pa.string(), pa.dictionary(pa.int32(), pa.string())):
+        columns = {"instrument": pa.array([], kind), "quantity": pa.array([], pa.float64())}
+        assert len(read_book(pa.table(columns))) == 0
+        chunks = {name: pa.chunked_array([], column.type) for name, column in columns.items()}
+        assert len(read_book(pa.table(chunks))) == 0
+
+
+def test_contracts_that_only_bad_rows_name_are_no_part_of_the_book():
+    instrument = ["cash:A", "cash:B", "cash:C", "cash:B"]
+    book = read_book(pa.table({"instrument": instrument, "quantity": [np.inf, 1, 2, 3]}))
+    assert list(map(str, book.contracts)) == ["cash:B", "cash:C"]

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hedgerow/base/build.hpp"
+#include "hedgerow/base/delimited.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/base/export.hpp"
 #include "hedgerow/base/greeks.hpp"
@@ -11,6 +12,7 @@
 #include "hedgerow/base/pool.hpp"
 #include "hedgerow/base/right.hpp"
 #include "hedgerow/base/status.hpp"
+#include "hedgerow/base/texts.hpp"
 #include "hedgerow/base/version.hpp"
 
 #include "hedgerow/math/jet.hpp"
@@ -27,6 +29,7 @@
 
 #include "hedgerow/contract/columns.hpp"
 #include "hedgerow/contract/contract.hpp"
+#include "hedgerow/contract/distinct.hpp"
 #include "hedgerow/contract/symbol.hpp"
 
 #include "hedgerow/market/curve.hpp"

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "../base/bytes.hpp"
 #include "hedgerow/base/error.hpp"
 
 namespace hedgerow {
@@ -37,6 +38,7 @@ class Hash {
     void add(const Terms& terms) {
         (*this)(terms.underlying(), terms.quote_currency(), terms.settlement(), terms.multiplier());
     }
+    void add(const std::string& text) { add(detail::hash_text(text)); }
     void add(Instant instant) { add(instant.nanoseconds); }
 
     std::size_t hash_ = 0;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from os import PathLike, fspath
+from typing import Any
 
 import numpy as np
 
@@ -43,14 +44,14 @@ def read_deribit_chain(
     prices["forward"] = shortest(table.numbers("underlying"))
     prices["index"] = shortest(table.numbers("index"))
     for side in ("bid", "ask"):  # Deribit knows no price of zero: nobody is there
-        prices[side][prices[side] == 0] = np.nan
+        prices[side] = np.where(prices[side] == 0, np.nan, prices[side])
 
     expiry, strike, right = table.instants("expiry"), table.numbers("strike"), table.text("cp")
     strike = shortest(strike)
     keys = [codes_of(expiry), codes_of(strike), right.codes]
 
     def make(row: int) -> Option:
-        letter = right.labels[right.codes[row]]
+        letter: Any = right.labels[int(right.codes[row])]
         return Option(name, expiry[row], strike[row], letter, settlement="inverse")
 
     names = {"right": "cp", "instant": "expiry"}
@@ -65,7 +66,7 @@ def _pick_currency(table: Table, wanted: str | None) -> str:
     name = present[0] if wanted is None and len(present) == 1 else wanted
     if name is None or name not in present:
         raise InvalidInput("currency", wanted, f"must be one of {', '.join(present) or 'none'}")
-    table.keep(np.equal(codes, labels.index(name)))
+    table.keep(np.equal(codes, labels.tolist().index(name)))
     return name
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,6 @@ import numpy.typing as npt
 from hedgerow import _core
 from hedgerow.errors import InvalidInput
 from hedgerow.io.table import Codes, Table, read_number
-
-C = TypeVar("C", bound=_core.Contract)
 
 TERMS = (
     "kind",
@@ -48,7 +46,7 @@ _NUMBERS = ("strike", "multiplier")
 _WORDS = ("settlement", "exercise")
 
 
-def read_contracts(table: Table) -> tuple[list[_core.Contract], Codes]:
+def read_contracts(table: Table) -> tuple[_core.Contracts, Codes]:
     """The distinct contracts of a table, and the place of each row's contract among them.
 
     Reads the column `instrument`, or else the columns of TERMS, of which `kind` is required. Every
@@ -57,13 +55,23 @@ def read_contracts(table: Table) -> tuple[list[_core.Contract], Codes]:
     """
     if "instrument" in table:
         table.ignore((name for name in TERMS if name in table), "the instrument says it")
-        return _distinct(*table.parse("instrument", _parse, _whole_rule))
+        labels, codes = table.text("instrument")
+        contracts, places, broken = _core.Contracts.parse(labels)
+        refused = {
+            code: (
+                "instrument",
+                f"{argument} {rule}" if labels[code] else "instrument must be given",
+            )
+            for code, (argument, rule) in broken.items()
+        }
+        table.reject_codes(codes, refused)
+        return contracts, places[codes]
     table.require("kind")
     columns = {name: table.text(name) for name in TERMS if name in table}
 
     def make(row: int) -> _core.Contract:
         return make_contract(
-            {name: labels[codes[row]] for name, (labels, codes) in columns.items()}
+            {name: labels[int(codes[row])] for name, (labels, codes) in columns.items()}
         )
 
     keys = [column.codes for column in columns.values()]
@@ -74,43 +82,32 @@ def _whole_rule(error: InvalidInput) -> str:
     return f"{error.argument} {error.rule}"
 
 
-def _parse(symbol: str) -> _core.Contract:
-    if not symbol:
-        raise InvalidInput("instrument", symbol, "must be given")
-    return _core.parse_contract(symbol)
-
-
-def _distinct(parsed: list[C | None], codes: Codes) -> tuple[list[C], Codes]:
-    """Merges equal contracts: one option may stand in a file under several spellings."""
-    places: dict[C, int] = {}
-    merged = [-1 if item is None else places.setdefault(item, len(places)) for item in parsed]
-    return list(places), np.array(merged, dtype=np.int64)[codes] if merged else codes
-
-
 def make_contracts(
     table: Table,
     keys: Sequence[Codes],
-    make: Callable[[int], C],
+    make: Callable[[int], _core.Contract],
     columns: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[list[C], Codes]:
+) -> tuple[_core.Contracts, Codes]:
     """Distinct contracts, made from the first row of each combination of keys, and their places.
 
     Rows whose contract can't be made are rejected, in the column that the error names; `columns`
     says how the file calls it where the names differ. Their place is -1.
     """
     _, first, inverse = np.unique(combine(*keys), return_index=True, return_inverse=True)
-    codes = inverse.astype(np.int64)
-    contracts: list[C | None] = []
+    codes = inverse.astype(np.int32)
+    made: list[_core.Contract] = []
+    places = np.full(len(first), -1, dtype=np.int32)
     refused: dict[int, tuple[str, str]] = {}
     for code, row in enumerate(first.tolist()):
         try:
-            contracts.append(make(row))
+            made.append(make(row))
+            places[code] = len(made) - 1
         except InvalidInput as error:
-            contracts.append(None)
             column = columns.get(error.argument, error.argument)
             refused[code] = (column, error.rule) if column in table else ("", _whole_rule(error))
     table.reject_codes(codes, refused)
-    return _distinct(contracts, codes)
+    contracts, distinct = _core.Contracts.of(made)
+    return contracts, np.append(distinct, np.int32(-1))[places][codes]
 
 
 def make_contract(terms: dict[str, str]) -> _core.Contract:
@@ -145,13 +142,24 @@ def _read_term(name: str, text: str) -> Any:
 
 def combine(*columns: Codes) -> Codes:
     """One code per row that is equal where all columns' codes are."""
-    combined = columns[0]
+    combined = columns[0].astype(np.int64)
     for column in columns[1:]:
         width = int(column.max(initial=0)) + 2
-        _, combined = np.unique(combined * width + (column + 1), return_inverse=True)
-    return combined.astype(np.int64)
+        combined = _dense(combined * width + (column + 1))
+    return combined.astype(np.int32)
+
+
+def _dense(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The same order of codes without gaps."""
+    bound = int(codes.max(initial=0)) + 1
+    if bound > 4 * len(codes) + 65536:  # a table would be larger than what sorting takes
+        return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+    taken = np.zeros(bound, dtype=np.int64)
+    taken[codes] = 1
+    numbers: npt.NDArray[np.int64] = np.cumsum(taken)
+    return numbers[codes] - 1
 
 
 def codes_of(values: npt.NDArray[Any]) -> Codes:
     """A code per row that is equal where the values are."""
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+    return np.unique(values, return_inverse=True)[1].astype(np.int32)

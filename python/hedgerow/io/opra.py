@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 import numpy as np
 
-from hedgerow._core import Option, Spot, parse_osi, symbol
+from hedgerow._core import Contracts, Option, Spot, parse_osi, symbol
 from hedgerow.calibrate.quotes import Quotes
 from hedgerow.errors import InvalidInput
 from hedgerow.io.instruments import codes_of, make_contracts
@@ -105,7 +105,7 @@ def maker_book(
     lots_of, lot = np.unique(key, return_inverse=True)
     quantity = np.bincount(lot, bought)
     average = np.bincount(lot, bought * price[rows]) / quantity
-    held = [contracts[code] for code in (lots_of // 2).tolist()]
+    held = [cast(Option, contracts[code]) for code in (lots_of // 2).tolist()]
     tag = [_strategy(contract, strategy) for contract in held]
     return Book.from_columns(
         held,
@@ -151,9 +151,9 @@ def _bars(path: Path, date: str, time: str | Time, *columns: str) -> tuple[Table
     table.require(*_COLUMNS, *columns)
     labels, codes = table.text("date")
     day = _day(date)
-    days = np.array([_day(label) == day for label in labels], dtype=bool)
+    days = np.array([_day(label) == day for label in labels.tolist()], dtype=bool)
     if not days.any():
-        raise InvalidInput("date", date, f"must be one of {', '.join(labels)}")
+        raise InvalidInput("date", date, f"must be one of {', '.join(labels.tolist())}")
     moment = _milliseconds(time)
     table.keep(days[codes] & (table.numbers("ms") + _MINUTE <= moment))
     if not len(table):
@@ -161,14 +161,14 @@ def _bars(path: Path, date: str, time: str | Time, *columns: str) -> tuple[Table
     return table, moment
 
 
-def _contracts(table: Table) -> tuple[list[Option], Codes]:
+def _contracts(table: Table) -> tuple[Contracts, Codes]:
     root, right, expiry = table.text("root"), table.text("cp"), table.text("expiry")
     strike = shortest(table.numbers("strike"))
 
     def make(row: int) -> Option:
-        day = _day(expiry.labels[expiry.codes[row]])
-        name = root.labels[root.codes[row]]
-        letter = right.labels[right.codes[row]]
+        day = _day(expiry.labels[int(expiry.codes[row])])
+        name = root.labels[int(root.codes[row])]
+        letter = right.labels[int(right.codes[row])]
         text = f"{name:<6}{day[2:]}{letter}{round(1000 * strike[row]):08d}"
         return cast(Option, parse_osi(text))
 
@@ -188,22 +188,22 @@ def _prevailing(
     path: Path,
     date: str,
     time: str | Time,
-    contracts: list[Option],
+    contracts: Contracts,
     codes: Codes,
     begin: Floats,
 ) -> Floats:
     """The middle of the last bar of quotes that ended when each trade's minute began, else NaN."""
     table, _ = _bars(path, date, time, "bid", "ask")
     quoted, places = _contracts(table)
-    number = {contract: code for code, contract in enumerate(contracts)}
-    places = np.array([*(number.get(contract, -1) for contract in quoted), -1])[places]
+    number = {contract: code for code, contract in enumerate(contracts.tolist())}
+    places = np.array([*(number.get(contract, -1) for contract in quoted.tolist()), -1])[places]
     ends = table.numbers("ms") + _MINUTE
     middle = 0.5 * (shortest(table.numbers("bid")) + shortest(table.numbers("ask")))
     # One key that sorts by contract, then by time: a day is shorter than its factor.
     factor = 48 * _HOUR
     keys = places * factor + ends
     order = np.argsort(keys, kind="stable")
-    found = np.searchsorted(keys[order], codes * factor + begin, side="right") - 1
+    found = np.searchsorted(keys[order], codes.astype(np.int64) * factor + begin, side="right") - 1
     rows = order[np.maximum(found, 0)]
     same = (found >= 0) & (places[rows] == codes)
     return np.where(same, middle[rows], np.nan)
@@ -232,7 +232,7 @@ def _with_index(
     table: Table,
     date: str,
     moment: int,
-    contracts: list[Option],
+    contracts: Contracts,
     codes: Codes,
     prices: dict[str, Floats],
     path: Path | None,
@@ -247,7 +247,7 @@ def _with_index(
     index = _index(path, date, moment)
     prices |= {"mark": nowhere, "forward": nowhere, "index": np.full(len(table), index)}
     quotes = make_quotes(table, as_of, contracts, codes, prices, strict=strict)
-    spot = Spot(contracts[0].underlying, "USD")
+    spot = Spot(cast(Option, contracts[0]).underlying, "USD")
     return Quotes(
         as_of,
         [spot, *quotes.contracts],
@@ -264,7 +264,7 @@ def _index(path: Path, date: str, moment: int) -> float:
     table = open_table(fspath(path))
     table.require("date", "ms", "close")
     labels, codes = table.text("date")
-    days = np.array([_day(label) == _day(date) for label in labels], dtype=bool)
+    days = np.array([_day(label) == _day(date) for label in labels.tolist()], dtype=bool)
     ends = table.numbers("ms") + _MINUTE + _HOUR
     rows = np.flatnonzero(days[codes] & (ends <= moment))
     if not len(rows):

@@ -10,9 +10,9 @@ import numpy as np
 
 from hedgerow import _core
 from hedgerow.errors import InvalidInput, MissingExtra
-from hedgerow.io.instruments import combine, read_contracts
+from hedgerow.io.instruments import read_contracts
 from hedgerow.io.source import Source, open_table
-from hedgerow.io.table import Codes, Floats, Table, Text
+from hedgerow.io.table import Codes, Floats, Mask, Table, Text
 from hedgerow.portfolio.book import Book
 
 _TAGS = ("strategy", "account", "venue")
@@ -50,24 +50,18 @@ def read_book(source: Source, *, strict: bool = False) -> Book:
     table.reject(_lacks_worth(contracts, codes, price), "average_price", "must be positive")
     tags = _read_tags(table)
 
-    keep = table.good
-    codes = codes[keep]
-    tags = {name: Text(labels, places[keep]) for name, (labels, places) in tags.items()}
-    _note_lots(table, codes, [tag.codes for tag in tags.values()])
+    keep = slice(None) if table.good.all() else table.good
+    used, places = contracts.used_by(codes[keep])
+    labels = [(name, texts, rows[keep]) for name, (texts, rows) in tags.items()]
+    core = _core.Book.from_prices(used, places, quantity[keep], price[keep], labels)
+    positions = core.positions
+    if positions < len(core):
+        lots = f"{len(core):,} rows are lots of {positions:,} positions"
+        table.notes.append(f"{lots} (same instrument and tags)")
     rejected = table.report()
     if strict:
         rejected.raise_if_any()
-    symbols = np.array([_core.symbol(contract) for contract in contracts], dtype=object)
-    return Book.from_columns(
-        symbols[codes].tolist(),
-        quantity[keep],
-        price[keep] if "average_price" in table else None,
-        tags={
-            name: np.array(labels, dtype=object)[places].tolist()
-            for name, (labels, places) in tags.items()
-        },
-        rejected=rejected,
-    )
+    return Book(core, rejected)
 
 
 def write_book(book: Book, path: str | PathLike[str]) -> None:
@@ -127,21 +121,10 @@ def _read_tags(table: Table) -> dict[str, Text]:
     return {name: table.text(column) for name, column in columns.items()}
 
 
-def _lacks_worth(contracts: list[_core.Contract], codes: Codes, price: Floats) -> np.ndarray:
+def _lacks_worth(contracts: _core.Contracts, codes: Codes, price: Floats) -> Mask:
     """Inverse futures and perpetuals are worth -1/price: no price of zero or less has a meaning."""
-    inverse = [
-        isinstance(contract, (_core.Future, _core.Perpetual))
-        and contract.settlement == _core.Settlement.INVERSE
-        for contract in contracts
-    ]
-    return np.array([*inverse, False], dtype=bool)[codes] & (price <= 0)
-
-
-def _note_lots(table: Table, codes: Codes, tags: list[Codes]) -> None:
-    if not len(codes):
-        return
-    positions = len(np.unique(combine(codes, *tags)))
-    if positions < len(codes):
-        table.notes.append(
-            f"{len(codes):,} rows are lots of {positions:,} positions (same instrument and tags)"
-        )
+    columns = contracts.columns
+    (kinds, kind), (settlements, settlement) = columns["kind"], columns["settlement"]
+    margined = (kind == kinds.index("future")) | (kind == kinds.index("perpetual"))
+    inverse = margined & (settlement == settlements.index("inverse"))
+    return np.append(inverse, False)[codes] & (price <= 0)  # the last for codes of -1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 import numpy as np
@@ -48,7 +48,7 @@ def read_quotes(
 def make_quotes(
     table: Table,
     as_of: np.datetime64,
-    contracts: Sequence[_core.Contract],
+    contracts: _core.Contracts,
     codes: Codes,
     prices: Mapping[str, Floats],
     *,
@@ -68,14 +68,14 @@ def make_quotes(
     empty = np.isnan(bid) & np.isnan(ask) & np.isnan(prices["mark"])
     table.reject(empty & table.good, "bid", "must have a bid, an ask or a mark")
 
-    symbols = [_core.symbol(contract) for contract in contracts]
-    expired = np.array([*(_expiry(contract) <= as_of for contract in contracts), False])[codes]
-    expired &= table.good
-    stated = [symbols[code] for code in codes[expired].tolist()]
-    table.reject(expired, "instrument", f"must expire after {_iso(as_of)}", stated)
+    expiries, expiry = contracts.columns["expiry"]
+    past = (expiries.view("datetime64[ns]") <= as_of)[expiry]
+    expired = np.append(past, False)[codes] & table.good  # the last for codes of -1
+    rule = f"must expire after {_iso(as_of)}"
+    table.reject(expired, "instrument", rule, _symbols(contracts, codes[expired]))
     again = _repeated(codes, table.good)
-    stated = [symbols[code] for code in codes[again].tolist()]
-    table.reject(again, "instrument", "must be quoted once, is quoted before", stated)
+    rule = "must be quoted once, is quoted before"
+    table.reject(again, "instrument", rule, _symbols(contracts, codes[again]))
 
     rejected = table.report()
     if strict:
@@ -110,11 +110,8 @@ def _read_as_of(table: Table, argument: str | datetime | np.datetime64 | None) -
     return known
 
 
-def _expiry(contract: _core.Contract) -> np.datetime64:
-    """The expiry; the end of time for what has none."""
-    if isinstance(contract, (_core.Future, _core.Option)):
-        return contract.expiry
-    return np.datetime64(np.iinfo(np.int64).max, "ns")
+def _symbols(contracts: _core.Contracts, codes: Codes) -> list[str]:
+    return [_core.symbol(contracts[code]) for code in codes.tolist()]
 
 
 def _repeated(codes: Codes, good: Mask) -> npt.NDArray[np.bool_]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
+import re
 import zlib
-from array import array
-from collections.abc import Iterator
+from collections import Counter
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hedgerow import _core
 from hedgerow.errors import InvalidFile, InvalidInput, MissingExtra
-from hedgerow.io.table import Codebook, Raw, Table, Text, Unreadable
+from hedgerow.io.table import Raw, Table, Text, Unreadable
 from hedgerow.portfolio.frame import Frame
 from hedgerow.rejected import BadRow
 
 Source = str | PathLike[str] | Any
-_CHUNK = 4096  # rows that are turned into columns at a time
+_MARK = "\ufeff".encode()  # the byte order mark that some programs put first
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n?|\n)?")
+_CODE_SIZE = 8  # bytes a row, more than codes take and less than most texts
 _SUFFIXES = (".csv", ".csv.gz", ".parquet")
 
 
@@ -46,36 +48,38 @@ def open_table(source: Source) -> Table:
 
 
 def _read_csv(name: str) -> Table:
-    stream = io.TextIOWrapper(io.BytesIO(_bytes(name)), "utf-8-sig", newline="")
+    data = _bytes(name)
+    at = len(_MARK) if data.startswith(_MARK) else 0
     comments = {}
     before = 1
-    while (line := stream.readline()).startswith("#") or line.isspace():
+    while (line := _line(data, at)).startswith("#") or line.isspace():
         key, _, value = line.lstrip("#").partition(":")
         comments[key.strip()] = value.strip()
         before += 1
+        at += len(line.encode())
     place = f"line {before}"
     if not line:
         raise InvalidFile(name, place, "the file is empty: it has no header")
     delimiter = ";" if line.count(";") > line.count(",") else ","
     header = _header(name, line.rstrip("\r\n").split(delimiter), place)
-    books = [Codebook() for _ in header]
-    codes = [array("q") for _ in header]
-    lines = array("q")
-    faults: list[BadRow] = []
-    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    rows = np.frombuffer(data, dtype=np.uint8, offset=at + len(line.encode()))
     try:
-        for rows in _chunks(reader, before, len(header), lines, faults):
-            for book, column, values in zip(books, codes, zip(*rows, strict=True), strict=True):
-                column.extend(book.encode(values))
-    except csv.Error as error:
-        what = "a quoted field does not end" if "unexpected end" in str(error) else str(error)
-        raise InvalidFile(name, f"line {before + reader.line_num}", what) from None
-    columns = {
-        title: Text(list(book), np.array(column, dtype=np.int64))
-        for title, book, column in zip(header, books, codes, strict=True)
-    }
-    numbers = np.array(lines, dtype=np.int64)
-    return Table(name, columns, numbers, place=place, comments=comments, faults=faults)
+        columns, lines, misshapen = _core.read_delimited(rows, delimiter, len(header))
+    except InvalidInput as error:
+        raise InvalidFile(name, f"line {before + int(str(error.value))}", error.rule) from None
+    reason = f"must have {len(header)} fields, as the header"
+    faults = [
+        BadRow(before + line, "", f"{fields} fields: {text}", reason)
+        for line, fields, text in misshapen
+    ]
+    texts = {title: Text(*column) for title, column in zip(header, columns, strict=True)}
+    return Table(name, texts, lines + before, place=place, comments=comments, faults=faults)
+
+
+def _line(data: bytes, at: int) -> str:
+    """The line that begins at a byte, with its end; "" when there is none."""
+    found = _LINE.match(data, at)
+    return found.group().decode() if found else ""
 
 
 def _bytes(name: str) -> bytes:
@@ -84,7 +88,8 @@ def _bytes(name: str) -> bytes:
     if name.endswith(".gz"):
         data = _decompress(name, data)
     try:
-        data.decode()
+        if not data.isascii():
+            data.decode()
     except UnicodeDecodeError as error:
         place = _place(data, error.start)
         raise InvalidFile(name, place, "is not UTF-8 text: a binary file?") from None
@@ -116,27 +121,6 @@ def _header(name: str, fields: list[str], place: str) -> list[str]:
     return titles
 
 
-def _chunks(
-    reader: Any, before: int, width: int, lines: array[int], faults: list[BadRow]
-) -> Iterator[list[list[str]]]:
-    """Rows of the header's width, some thousands at a time; others become faults."""
-    chunk: list[list[str]] = []
-    end = reader.line_num
-    for row in reader:
-        line, end = before + end + 1, reader.line_num  # a quoted field may hold line breaks
-        if len(row) == width:
-            chunk.append(row)
-            lines.append(line)
-            if len(chunk) == _CHUNK:
-                yield chunk
-                chunk = []
-        elif row:
-            reason = f"must have {width} fields, as the header"
-            faults.append(BadRow(line, "", f"{len(row)} fields: {','.join(row)}", reason))
-    if chunk:
-        yield chunk
-
-
 # --- Parquet and frames --------------------------------------------------------------------------
 
 
@@ -150,11 +134,26 @@ def _read_parquet(name: str) -> Table:
     try:
         with pq.ParquetFile(name) as file:
             schema = file.schema_arrow
-        words = [field.name for field in schema if _is_text(field.type)]
-        table = pq.ParquetFile(name, read_dictionary=words).read()
+            words = [field.name for field in schema if _is_text(field.type)]
+            repeated = _repeated(file.metadata)
+        table = pq.ParquetFile(name, read_dictionary=repeated.intersection(words)).read()
     except (pa.ArrowException, OSError) as error:
         raise InvalidFile(name, "Parquet data", str(error).splitlines()[0]) from None
     return _from_arrow(name, table)
+
+
+def _repeated(metadata: Any) -> set[str]:
+    """The columns of which the file keeps a dictionary rather than the values themselves.
+
+    Codes take few bits a row; to make a dictionary of what the file does not keep as one is slower
+    than to read the values.
+    """
+    sizes: Counter[str] = Counter()
+    for group in range(metadata.num_row_groups):
+        for number in range(metadata.num_columns):
+            column = metadata.row_group(group).column(number)
+            sizes[column.path_in_schema] += column.total_uncompressed_size
+    return {name for name, size in sizes.items() if size <= _CODE_SIZE * metadata.num_rows}
 
 
 def check_parquet(name: str) -> None:
@@ -200,9 +199,9 @@ def _from_numpy(values: npt.NDArray[Any]) -> Raw:
         return values
     if values.dtype.kind not in "OUT":
         return Unreadable(str(values.dtype))
-    book = Codebook()
-    codes = np.fromiter(book.encode(values.tolist()), dtype=np.int64, count=len(values))
-    return Text(["" if _is_absent(value) else str(value) for value in book], codes)
+    numbers: dict[Any, int] = {}
+    codes = [numbers.setdefault(value, len(numbers)) for value in values.tolist()]
+    return Text.of(("" if _is_absent(value) else str(value) for value in numbers), codes)
 
 
 def _is_absent(value: Any) -> bool:
@@ -240,17 +239,35 @@ def _from_chunks(name: str, title: str, column: Any) -> Raw:
         if kinds.is_timestamp(kind) or kinds.is_date(kind):
             instants = column.cast(pa.timestamp("ns", getattr(kind, "tz", None)))
             return np.asarray(instants.to_numpy()).astype("datetime64[ns]")
-        if not kinds.is_dictionary(kind):
-            column = column.cast(pa.string()).dictionary_encode()
+        if kinds.is_dictionary(kind):
+            return _from_dictionaries(column)
+        return Text(*_texts(column.cast(pa.large_string()).combine_chunks()).encoded())
     except pa.ArrowException as error:
         if kinds.is_nested(kind) or kinds.is_binary(kind):
             return Unreadable(str(kind))
         raise InvalidFile(name, f"column {title!r}", str(error).splitlines()[0]) from None
-    encoded = column.combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().chunk(0) if encoded.num_chunks else None
-    if encoded is None:
-        return Text([], np.empty(0, dtype=np.int64))
-    labels = [label or "" for label in encoded.dictionary.to_pylist()]
-    codes = encoded.indices.cast(pa.int64()).fill_null(len(labels))
-    return Text([*labels, ""], codes.to_numpy())
+
+
+def _from_dictionaries(column: Any) -> Text:
+    import pyarrow as pa
+
+    chunks = column.unify_dictionaries().chunks or [pa.array([""])[:0].dictionary_encode()]
+    words = chunks[0].dictionary
+    labels = pa.concat_arrays([words.cast(pa.large_string()), pa.array([""], pa.large_string())])
+    codes = [_filled(chunk.indices.cast(pa.int32()), len(words)).to_numpy() for chunk in chunks]
+    return Text(_texts(labels), np.concatenate(codes) if len(codes) > 1 else codes[0])
+
+
+def _filled(array: Any, value: Any) -> Any:
+    """With a value in place of nulls; where there are none, without the copy."""
+    return array.fill_null(value) if array.null_count else array
+
+
+def _texts(array: Any) -> _core.Texts:
+    """An array of large strings where it lies, "" for null."""
+    array = _filled(array, "")
+    array.validate(full=True)  # Parquet readers take any bytes for UTF-8
+    _, offsets, data = array.buffers()
+    ends = np.frombuffer(offsets or b"", dtype=np.int64)
+    buffer = np.frombuffer(data or b"", dtype=np.uint8)
+    return _core.Texts(buffer, ends[array.offset : array.offset + len(array) + 1])

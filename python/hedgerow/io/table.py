@@ -16,7 +16,8 @@ from hedgerow.rejected import BadRow, Rejected
 
 T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+Lines = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Instants = npt.NDArray[np.datetime64]
 
@@ -24,11 +25,17 @@ Instants = npt.NDArray[np.datetime64]
 class Text(NamedTuple):
     """A dictionary-encoded column: `labels[codes[i]]` is the text of row i, "" where absent.
 
-    Whatever is to be parsed is parsed once per label, not once per row.
+    Whatever is to be parsed is parsed once per label, not once per row. Labels may repeat: a column
+    of many different texts is not worth looking them up.
     """
 
-    labels: list[str]
+    labels: _core.Texts
     codes: Codes
+
+    @classmethod
+    def of(cls, labels: Iterable[str], codes: npt.ArrayLike) -> Text:
+        """From strings."""
+        return cls(_core.Texts.of(labels), np.asarray(codes, dtype=np.int32))
 
 
 class Unreadable(NamedTuple):
@@ -38,18 +45,6 @@ class Unreadable(NamedTuple):
 
 
 Raw = Text | npt.NDArray[Any] | Unreadable
-
-
-class Codebook(dict[Any, int]):
-    """Numbers values in the order of their first appearance."""
-
-    def __missing__(self, key: Any) -> int:
-        code = self[key] = len(self)
-        return code
-
-    def encode(self, values: Iterable[Any]) -> map[int]:
-        """The number of each value."""
-        return map(self.__getitem__, values)
 
 
 def read_number(text: str) -> float:
@@ -91,7 +86,7 @@ class Table:
         self,
         source: str,
         columns: Mapping[str, Raw],
-        lines: Codes,
+        lines: Lines,
         *,
         place: str = "line 1",
         comments: Mapping[str, str] | None = None,
@@ -139,11 +134,13 @@ class Table:
         """The column as text without surrounding blanks; all "" where the file lacks it."""
         raw = self._raw(name)
         if raw is None:
-            return Text([""], np.zeros(len(self), dtype=np.int64))
-        if isinstance(raw, Text):
-            return Text([label.strip() for label in raw.labels], raw.codes)
-        values, codes = np.unique(raw, return_inverse=True)
-        return Text([_print(value) for value in values], codes.astype(np.int64))
+            return Text.of([""], np.zeros(len(self)))
+        if not isinstance(raw, Text):
+            values, codes = np.unique(raw, return_inverse=True)
+            return Text.of(map(_print, values), codes)
+        if raw.labels.trimmed():
+            return raw
+        return Text.of((label.strip() for label in raw.labels.tolist()), raw.codes)
 
     def parse(
         self, name: str, read: Callable[[str], T], reason: Callable[[InvalidInput], str]
@@ -155,7 +152,7 @@ class Table:
         labels, codes = self.text(name)
         values: list[T | None] = []
         refused: dict[int, tuple[str, str]] = {}
-        for code, label in enumerate(labels):
+        for code, label in enumerate(labels.tolist()):
             try:
                 values.append(read(label))
             except InvalidInput as error:
@@ -165,7 +162,10 @@ class Table:
         return values, codes
 
     def numbers(self, name: str, *, required: bool = False) -> Floats:
-        """The column as finite numbers, NaN where absent, which `required` does not permit."""
+        """The column as finite numbers, NaN where absent, which `required` does not permit.
+
+        May be the file's own memory, which is not to be written.
+        """
         values, refused = self._numbers(name)
         self.reject(np.isinf(values), name, "must be finite")
         if required:
@@ -182,11 +182,19 @@ class Table:
         if isinstance(raw, np.ndarray):
             if raw.dtype.kind not in "iuf":
                 raise self.invalid(f"column {name!r}", f"must hold numbers, holds {raw.dtype}")
-            return raw.astype(np.float64), nothing
-        parsed, codes = self.parse(name, read_number, lambda error: error.rule)
-        numbers = np.array([math.nan if x is None else x for x in parsed], dtype=np.float64)
-        refused = np.array([x is None for x in parsed], dtype=np.bool_)
-        return numbers[codes], refused[codes]
+            return raw.astype(np.float64, copy=False), nothing
+        labels, codes = self.text(name)
+        numbers, unread = labels.numbers()
+        faults: dict[int, tuple[str, str]] = {}
+        for code in unread.tolist():  # what isn't plain decimals may still be a number, as "+1"
+            try:
+                numbers[code] = read_number(labels[code])
+            except InvalidInput as error:
+                faults[code] = name, error.rule
+        self.reject_codes(codes, faults)
+        refused = np.zeros(len(labels), dtype=np.bool_)
+        refused[list(faults)] = True
+        return numbers[codes], refused[codes] if faults else nothing
 
     def instants(self, name: str) -> Instants:
         """The column as instants in UTC, NaT where absent."""
@@ -223,7 +231,7 @@ class Table:
         """Leaves out the rows of some codes, each code with its column and reason."""
         if not refused:
             return
-        places = np.flatnonzero(np.isin(codes, np.fromiter(refused, dtype=np.int64)))
+        places = np.flatnonzero(np.isin(codes, np.fromiter(refused, dtype=np.int32)))
         self.good[places] = False
         for place in places.tolist():
             column, reason = refused[int(codes[place])]
@@ -233,7 +241,7 @@ class Table:
     def _cell(self, column: str, row: int) -> str:
         raw = self.columns.get(column)
         if isinstance(raw, Text):
-            return str(raw.labels[raw.codes[row]])
+            return raw.labels[int(raw.codes[row])]
         return _print(raw[row]) if isinstance(raw, np.ndarray) else ""
 
     def ignore(self, names: Iterable[str], why: str) -> None:

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hedgerow.rejected import Rejected
 
 _PICKLE_VERSION = 1
+_KINDS = {_core.Cash, _core.Spot, _core.Future, _core.Perpetual, _core.Option}
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,29 @@ def _contract(item: object) -> Contract:
     if not isinstance(item, _core.Contract):
         raise InvalidInput("instrument", repr(item), "must be a contract or its symbol")
     return item
+
+
+def _contracts(items: Sequence[str | Contract]) -> tuple[_core.Contracts, npt.NDArray[np.int32]]:
+    """The distinct contracts, and the place of each item's; symbols are parsed once each."""
+    kinds = set(map(type, items))
+    if kinds.isdisjoint((str, np.str_)):
+        objects = cast("Sequence[Contract]", items) if kinds <= _KINDS else map(_contract, items)
+        return _core.Contracts.of(objects)
+    names, codes = intern(items)
+    if kinds == {str}:
+        contracts, places, refused = _core.Contracts.parse(_core.Texts.of(names))
+        for place in refused:
+            _contract(names[place])  # raises what is wrong with it
+    else:
+        contracts, places = _core.Contracts.of(map(_contract, names))
+    return contracts, places[codes]
+
+
+def _labels(values: Sequence[Any]) -> tuple[list[Any], npt.NDArray[np.uint32]]:
+    """The distinct labels, and a code per value."""
+    if set(map(type, values)) <= {str}:
+        return intern(values)
+    return intern(map(_label, values))
 
 
 def _label(value: object) -> str:
@@ -111,16 +135,15 @@ class Book:
         infinite, or zero where an inverse future is worth -1/price. A quantity that is not finite
         is kept, and named by its status when the book is valued.
         """
-        names, codes = intern(instrument)
-        contracts, places = intern(_contract(name) for name in names)
+        contracts, places = _contracts(instrument)
         amounts = _numbers("quantity", quantity)
         prices = (
             np.full(amounts.shape, np.nan)
             if average_price is None
             else _numbers("average_price", average_price)
         )
-        labels = [(name, *intern(map(_label, values))) for name, values in (tags or {}).items()]
-        core = _core.Book.from_prices(contracts, places[codes], amounts, prices, labels)
+        labels = [(name, *_labels(values)) for name, values in (tags or {}).items()]
+        core = _core.Book.from_prices(contracts, places, amounts, prices, labels)
         return cls(core, rejected)
 
     @classmethod
