@@ -96,8 +96,17 @@ def jobs() -> Iterator[Job]:
     for keys in netting.KEYS:
         yield Job(f"net by {keys}", netting.Net, (keys,), ("pandas", "bincount"), MILLION)
     yield Job("net lots into positions", netting.NetBook, (), ("pandas",), MILLION)
+    readers = ("pandas", "arrow", "arrow codes")
+    for name in ("real", "distinct"):
+        for form in ("parquet", "csv"):
+            arguments = (name, form, MILLION)
+            yield Job(f"load {form}, {name} book", loading.Load, arguments, readers, MILLION)
+    for name in ("real", "distinct"):
+        whole = (f"load, value and net, {name} book", loading.LoadAndNet)
+        yield Job(*whole, (name, MILLION), readers, MILLION)
     for form in ("parquet", "csv"):
-        yield Job(f"load {form}", loading.Load, (form, MILLION), ("pandas", "arrow"), MILLION)
+        arguments = (form, 100_000)
+        yield Job(f"load quotes from {form}", loading.LoadQuotes, arguments, readers[:2], 100_000)
     yield Job("ladder of 45 scenarios", ladder.Ladder, (100_000,), ("numba",), 100_000)
     yield Job("fold, distinct", fold.Fold, ("distinct", 100_000), ("numpy",), 100_000)
     one = ("hedgerow ufunc", "python", "numba", "quantlib")
