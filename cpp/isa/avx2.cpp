@@ -4,6 +4,7 @@
 
 #define HEDGEROW_TARGET avx2
 #define HEDGEROW_FMA 1
+#define HEDGEROW_STREAM_WIDTH 4
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #else

@@ -4,6 +4,7 @@
 
 #define HEDGEROW_TARGET avx512
 #define HEDGEROW_FMA 1
+#define HEDGEROW_STREAM_WIDTH 8
 #ifdef __clang__
 #pragma clang attribute push(                                                                      \
     __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"), min_vector_width(512))), \

@@ -3,4 +3,9 @@
 
 #define HEDGEROW_TARGET baseline
 #define HEDGEROW_FMA 0
+#if defined(__x86_64__)
+#define HEDGEROW_STREAM_WIDTH 2
+#else
+#define HEDGEROW_STREAM_WIDTH 1
+#endif
 #include "../kernels/kernels.inl"

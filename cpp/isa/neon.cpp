@@ -4,5 +4,6 @@
 
 #define HEDGEROW_TARGET neon
 #define HEDGEROW_FMA 1
+#define HEDGEROW_STREAM_WIDTH 1  // gcc offers no such store
 #include "../kernels/kernels.inl"
 #endif

@@ -12,6 +12,7 @@ namespace {
 #include "real.inl"
 #include "batch.inl"
 #include "inversion.inl"
+#include "stream.inl"
 #include "elementary.inl"
 #include "normal.inl"
 #include "black.inl"
@@ -56,6 +57,8 @@ HEDGEROW_MAP(bachelier_implied_volatility_status,
 
 extern const Table table;
 const Table table = {HEDGEROW_STRING(HEDGEROW_TARGET),
+                     stream,
+                     HEDGEROW_STREAM_WIDTH,
                      {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name##_scalar,
 #include "kernels.def"

@@ -38,8 +38,13 @@ inline constexpr KernelInfo information[kernel_count] = {
 inline constexpr int maximum_inputs = 8;
 inline constexpr int maximum_outputs = greek_count;
 
+/// Copies whole lines of eight doubles past the caches; `to` begins a cache line, `from` need not.
+using Stream = void (*)(const double* from, double* to, std::size_t lines);
+
 struct Table {
     const char* isa;
+    Stream stream;
+    int stream_width;  // doubles that one such store takes; 1 where there is none
     Scalar scalar[kernel_count];
     Columns columns[kernel_count];
 };
