@@ -17,8 +17,8 @@ namespace hedgerow {
 
 /// threads that have joined the job and not left it, so that no job ends with a thread inside.
 struct ThreadPool::State {
-    std::mutex one_call;  // serializes callers
-    std::mutex mutex;     // guards what follows
+    std::atomic<int> calls{0};  // that run now; the one that found none has the threads
+    std::mutex mutex;           // guards what follows
     std::condition_variable wake, idle;
     std::size_t job = 0;
     std::size_t chunks = 0;
@@ -67,6 +67,16 @@ namespace {
 /// Whether this thread is running a chunk of some pool.
 thread_local bool inside_chunk = false;
 
+/// Counts a call for as long as it runs.
+struct OneMore {
+    std::atomic<int>& calls;
+    bool first;
+
+    explicit OneMore(std::atomic<int>& calls)
+        : calls(calls), first(calls.fetch_add(1, std::memory_order_acquire) == 0) {}
+    ~OneMore() { calls.fetch_sub(1, std::memory_order_release); }
+};
+
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
@@ -98,11 +108,12 @@ int ThreadPool::threads() const noexcept {
 
 void ThreadPool::run_erased(std::size_t chunks, Erased body, void* context) {
     State& s = *state_;
-    if (chunks <= 1 || s.threads.empty() || inside_chunk || s.process != getpid()) {
+    const auto alone = [&] {
         for (std::size_t chunk = 0; chunk < chunks; ++chunk) body(context, chunk);
-        return;
-    }
-    const std::lock_guard call(s.one_call);
+    };
+    if (chunks <= 1 || s.threads.empty() || inside_chunk || s.process != getpid()) return alone();
+    const OneMore call(s.calls);
+    if (!call.first) return alone();
     {
         const std::lock_guard lock(s.mutex);
         s.chunks = chunks;

@@ -13,7 +13,9 @@ namespace hedgerow {
 /// as fast as it can, so that a busy machine never makes it wait for a helper that has not begun.
 ///
 /// What a chunk computes must depend on its number alone; then results are the same bits for any
-/// number of threads. One call runs at a time; a call from inside a chunk runs serially. After a
+/// number of threads. A call takes the threads when no other call runs; one that begins while
+/// others run, or from inside a chunk, is run by its caller alone, so that many callers (the
+/// workers of a scheduler, say) never add up to more threads than they are with one pool. After a
 /// fork() the child's copy of a pool runs serially: make a new one.
 class HEDGEROW_API ThreadPool {
   public:
