@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgerow import kernels
-from hedgerow.results import Greeks
+from hedgerow.results import Greeks, joint
 
 price = kernels.black_price
 delta = kernels.black_delta
@@ -94,9 +94,14 @@ def greeks(
     time: npt.ArrayLike,
     volatility: npt.ArrayLike,
     discount: npt.ArrayLike,
+    *,
+    out: Greeks | None = None,
 ) -> Greeks:
-    """Price and all sixteen Greeks in one pass, by name: a named tuple of arrays."""
-    return Greeks(*kernels.black_greeks(right, forward, strike, time, volatility, discount))
+    """Price and all sixteen Greeks in one pass, by name: a named tuple of arrays, or of np.float64
+    for one option. `out` is an earlier result of the same shape, whose arrays are filled again:
+    for long columns, new memory costs more than the arithmetic.
+    """  # noqa: D205
+    return joint(kernels.black_greeks, out, right, forward, strike, time, volatility, discount)
 
 
 def implied_volatility_status(

@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy.typing as npt
 
 from hedgerow import kernels
-from hedgerow.results import Greeks
+from hedgerow.results import Greeks, joint
 
 price = kernels.bsm_price
 delta = kernels.bsm_delta
@@ -80,6 +80,11 @@ def greeks(
     volatility: npt.ArrayLike,
     rate: npt.ArrayLike,
     carry: npt.ArrayLike,
+    *,
+    out: Greeks | None = None,
 ) -> Greeks:
-    """Price and all sixteen Greeks in one pass, by name: a named tuple of arrays."""
-    return Greeks(*kernels.bsm_greeks(right, spot, strike, time, volatility, rate, carry))
+    """Price and all sixteen Greeks in one pass, by name: a named tuple of arrays, or of np.float64
+    for one option. `out` is an earlier result of the same shape, whose arrays are filled again:
+    for long columns, new memory costs more than the arithmetic.
+    """  # noqa: D205
+    return joint(kernels.bsm_greeks, out, right, spot, strike, time, volatility, rate, carry)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy.typing as npt
 
 from hedgerow import kernels
-from hedgerow.results import Greeks
+from hedgerow.results import Greeks, joint
 
 price = kernels.displaced_price
 delta = kernels.displaced_delta
@@ -70,8 +70,13 @@ def greeks(
     volatility: npt.ArrayLike,
     discount: npt.ArrayLike,
     shift: npt.ArrayLike,
+    *,
+    out: Greeks | None = None,
 ) -> Greeks:
-    """Price and all sixteen Greeks in one pass, by name: a named tuple of arrays."""
-    return Greeks(
-        *kernels.displaced_greeks(right, forward, strike, time, volatility, discount, shift)
+    """Price and all sixteen Greeks in one pass, by name: a named tuple of arrays, or of np.float64
+    for one option. `out` is an earlier result of the same shape, whose arrays are filled again:
+    for long columns, new memory costs more than the arithmetic.
+    """  # noqa: D205
+    return joint(
+        kernels.displaced_greeks, out, right, forward, strike, time, volatility, discount, shift
     )

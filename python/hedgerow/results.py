@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 
 class Greeks(NamedTuple):
     """The price and its sixteen raw derivatives, as floats or arrays of one shape.
@@ -29,3 +31,10 @@ class Greeks(NamedTuple):
     ultima: Any
     dual_delta: Any
     dual_gamma: Any
+
+
+def joint(ufunc: np.ufunc, out: Greeks | None, *arguments: Any) -> Greeks:
+    """What a ufunc that fills all Greeks gives, by name; in the arrays of `out` if there is one."""
+    if out is None:
+        return Greeks._make(ufunc(*arguments))
+    return Greeks._make(ufunc(*arguments, out=tuple(out)))

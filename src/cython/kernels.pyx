@@ -9,9 +9,16 @@ Python floats there is a function that skips NumPy: `black_price_one`, `black_gr
 
 cimport numpy as np
 from cpython.bytes cimport PyBytes_AS_STRING
+from cpython.long cimport PyLong_AsLongLongAndOverflow
+from cpython.object cimport PyObject
+from cpython.pycapsule cimport PyCapsule_Import
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 from libc.stddef cimport ptrdiff_t
 
 import numpy
+
+from hedgerow._core import Right as _Right
 
 np.import_array()
 np.import_ufunc()
@@ -37,7 +44,9 @@ cdef extern from "hedgerow/base/kernel.hpp" namespace "hedgerow" nogil:
     span[const KernelInfo] all_kernels "hedgerow::kernel_list"()
     int find_kernel(string_view)
     int all_outputs
-    void evaluate_columns "hedgerow::evaluate"(int, int, char**, size_t, const ptrdiff_t*) noexcept
+    ctypedef void (*RunChunks)(size_t, void (*)(void*, size_t) noexcept, void*) noexcept
+    void evaluate_columns "hedgerow::evaluate"(int, int, char**, size_t, const ptrdiff_t*, RunChunks) noexcept
+    void evaluate_one "hedgerow::evaluate_one"(int, const double*, double*) noexcept
     bint evaluate_on(string_view, int, const double**, double**, size_t) noexcept
     bint evaluate_one_on(string_view, int, const double*, double*) noexcept
 
@@ -304,10 +313,84 @@ cdef struct Selection:  # what a ufunc's loop is told: which kernel, which of it
     int kernel
     int output
 
+# The threads of the process belong to the module of objects; long columns are shared out to them.
+cdef RunChunks run_chunks = <RunChunks>PyCapsule_Import("hedgerow._core._run_chunks", 0)
+
 cdef void loop(char** columns, const np.npy_intp* n, const np.npy_intp* strides, void* data) noexcept nogil:
     cdef Selection* selection = <Selection*>data
-    evaluate_columns(selection.kernel, selection.output, columns, n[0], <const ptrdiff_t*>strides)
+    evaluate_columns(selection.kernel, selection.output, columns, n[0], <const ptrdiff_t*>strides, run_chunks)
     feclearexcept(FE_ALL_EXCEPT)  # NaN in, NaN out, no warning: bad rows are for the caller to find
+
+
+# A ufunc spends microseconds on finding out that each of its arguments is one number. So the slot
+# through which Python calls one ufunc object is ours: numbers go straight to the kernel's scalar
+# entry and come back as the np.float64 that NumPy gives; anything else, any keyword and any other
+# count go on to NumPy.
+cdef extern from *:
+    ctypedef object (*vectorcallfunc)(object, PyObject* const*, size_t, PyObject*)
+    ctypedef struct PyTypeObject:
+        object (*tp_alloc)(PyTypeObject*, Py_ssize_t)
+    Py_ssize_t PyVectorcall_NARGS(size_t) noexcept
+    PyTypeObject PyFloat_Type
+    PyTypeObject PyLong_Type
+    PyTypeObject* Py_TYPE(PyObject*) noexcept
+    double PyFloat_AS_DOUBLE(PyObject*) noexcept
+
+cdef extern from "numpy/ufuncobject.h":
+    ctypedef struct PyUFuncObject:
+        int nin
+        void** data
+        vectorcallfunc vectorcall
+
+cdef extern from "numpy/arrayscalars.h":
+    PyTypeObject PyDoubleArrType_Type
+    ctypedef struct PyDoubleScalarObject:
+        double obval
+
+cdef vectorcallfunc numpys_call = NULL
+
+cdef inline bint read_number(PyObject* argument, double* number) noexcept:
+    """Whether an argument is a number of the types that mean one and nothing else."""
+    cdef PyTypeObject* kind = Py_TYPE(argument)
+    cdef int overflow
+    if kind is &PyFloat_Type:
+        number[0] = PyFloat_AS_DOUBLE(argument)
+    elif kind is &PyDoubleArrType_Type:
+        number[0] = (<PyDoubleScalarObject*>argument).obval
+    elif kind is &PyLong_Type or kind is <PyTypeObject*>_Right:
+        number[0] = <double>PyLong_AsLongLongAndOverflow(<object>argument, &overflow)
+        return not overflow
+    else:
+        return False
+    return True
+
+cdef inline object numpy_float(double value):
+    number = PyDoubleArrType_Type.tp_alloc(&PyDoubleArrType_Type, 0)
+    (<PyDoubleScalarObject*>number).obval = value
+    return number
+
+cdef object call(object ufunc, PyObject* const* arguments, size_t flagged_count, PyObject* names):
+    cdef PyUFuncObject* self = <PyUFuncObject*>ufunc
+    cdef Selection* selection = <Selection*>self.data[0]
+    cdef double[8] inputs
+    cdef double[17] outputs
+    if names is not NULL or PyVectorcall_NARGS(flagged_count) != self.nin:
+        return numpys_call(ufunc, arguments, flagged_count, names)
+    for j in range(self.nin):
+        if not read_number(arguments[j], &inputs[j]):
+            return numpys_call(ufunc, arguments, flagged_count, names)
+    evaluate_one(selection.kernel, inputs, outputs)
+    if selection.output != all_outputs:
+        return numpy_float(outputs[selection.output])
+    count = all_kernels()[selection.kernel].outputs
+    if count == 1:
+        return numpy_float(outputs[0])
+    result = PyTuple_New(count)
+    for j in range(count):
+        number = numpy_float(outputs[j])
+        Py_INCREF(number)  # PyTuple_SET_ITEM takes a reference
+        PyTuple_SET_ITEM(result, j, number)
+    return result
 
 cdef int most_ufuncs = 256
 cdef Selection[256] selections
@@ -323,7 +406,7 @@ _texts = []  # NumPy keeps the addresses of names and docstrings, not copies
 
 
 cdef object make_ufunc(str name, str doc, int kernel, int output):
-    global ufunc_count
+    global ufunc_count, numpys_call
     if ufunc_count == most_ufuncs:
         raise RuntimeError("more kernels than places for ufuncs")
     cdef KernelInfo info = all_kernels()[kernel]
@@ -336,6 +419,8 @@ cdef object make_ufunc(str name, str doc, int kernel, int output):
         loops, &pointers[ufunc_count], types, 1, info.inputs, outputs, np.PyUFunc_None,
         PyBytes_AS_STRING(encoded[0]), PyBytes_AS_STRING(encoded[1]), 0)
     ufunc_count += 1
+    numpys_call = (<PyUFuncObject*>ufunc).vectorcall  # the same of all ufuncs
+    (<PyUFuncObject*>ufunc).vectorcall = call
     return ufunc
 
 
