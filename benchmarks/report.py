@@ -18,6 +18,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -30,8 +31,10 @@ from suite import (
     implied_volatility,
     ladder,
     loading,
+    native,
     netting,
     normal,
+    peak_beyond,
     scalar,
 )
 
@@ -74,6 +77,13 @@ def jobs() -> Iterator[Job]:
     yield Job("Black price", european.BlackPrice, (n,), arrays, n)
     yield Job("Black price + 16 Greeks", european.BlackGreeks, (n,), arrays, n)
     yield Job("the same, 1,000 options", european.BlackGreeks, (1_000,), arrays, 1_000)
+    for options, size in ((MILLION, "1e6"), (10 * MILLION, "1e7")):
+        sweep = ("cached", "copy", "new", "numba") if options == MILLION else ("cached", "copy")
+        yield Job(f"the same into columns, {size}", european.BlackSweep, (options,), sweep, options)
+    for options, size in ((10_000, "1e4"), (100_000, "1e5"), (MILLION, "1e6")):
+        threaded = european.BlackOnAllThreads
+        alone = ("one thread",)
+        yield Job(f"the same, {size}, all threads", threaded, (options,), alone, options)
     yield Job("BSM price + 16 Greeks", european.BsmGreeks, (n,), arrays[:3], n)
     yield Job("displaced Black price + 16 Greeks", european.DisplacedGreeks, (n,), arrays[:1], n)
     yield Job("Bachelier price", european.BachelierPrice, (n,), ("numpy", "quantlib"), n)
@@ -109,10 +119,14 @@ def jobs() -> Iterator[Job]:
         yield Job(f"load quotes from {form}", loading.LoadQuotes, arguments, readers[:2], 100_000)
     yield Job("ladder of 45 scenarios", ladder.Ladder, (100_000,), ("numba",), 100_000)
     yield Job("fold, distinct", fold.Fold, ("distinct", 100_000), ("numpy",), 100_000)
-    one = ("hedgerow ufunc", "python", "numba", "quantlib")
+    one = ("ufunc", "ufunc by NumPy", "python", "numba", "quantlib")
     yield Job("one price", scalar.Price, (), one)
-    yield Job("one price + 16 Greeks", scalar.Greeks, (), one)
+    yield Job("one price + 16 Greeks", scalar.Greeks, (), ("black.greeks", *one))
     yield Job("one implied volatility", scalar.ImpliedVolatility, (), ("brentq", "quantlib"))
+    few = native.OPTIONS
+    yield Job("from C++, price", native.Price, (), ("cmath",), few)
+    yield Job("from C++, price + 16 Greeks", native.Greeks, (), ("cmath",), few)
+    yield Job("from C++, implied volatility", native.ImpliedVolatility, (), ("cmath",), few)
 
 
 def prepare(job: Job, library: str) -> Callable[[], Any]:
@@ -183,29 +197,18 @@ def import_time(module: str) -> float:
     return min(spent(f"import {module}") - spent("") for _ in range(5))
 
 
-def memory_now(field: str) -> int:
-    """A figure of /proc/self/status, in bytes."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024
-    raise LookupError(field)
-
-
 def peak_memory(library: str, name: str) -> float:
-    """Bytes that valuing and netting a book takes at its peak, beyond what held the book."""
+    """Bytes that valuing and netting a book, or a sweep, takes beyond what held its inputs."""
     command = [sys.executable, __file__, "--peak", library, name]
     return float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
 
 def print_peak(library: str, name: str) -> None:
     """Measures peak_memory in this process (Linux), in a first run: nothing is allocated yet."""
+    runs = european.BlackMemory.runs if name == "sweep" else partial(book.runs, name)
     if library == "numba":
-        book.runs(name, 1_000)["numba"]()()  # the compiler's memory is not the book's
-    run = book.runs(name, MILLION)[library]()
-    Path("/proc/self/clear_refs").write_text("5")  # the high-water mark falls to what is held now
-    before = memory_now("VmRSS")
-    run()
-    print(memory_now("VmHWM") - before)
+        runs(1_000)["numba"]()()  # the compiler's memory is not the book's
+    print(peak_beyond(runs(MILLION)[library]()))
 
 
 def rows_of_processes(only: str) -> Iterator[tuple[str, ...]]:
@@ -226,6 +229,11 @@ def rows_of_processes(only: str) -> Iterator[tuple[str, ...]]:
                 theirs = peak_memory(library, name)
                 sizes = (f"{ours / 1e6:.0f} MB", f"{theirs / 1e6:.0f} MB")
                 yield f"peak memory, {name} book", library, *sizes, f"{theirs / ours:.2f}", ""
+        ours = peak_memory("hedgerow", "sweep")
+        for library in ("new", "numpy", "numba"):
+            theirs = peak_memory(library, "sweep")
+            sizes = (f"{ours / 1e6:.1f} MB", f"{theirs / 1e6:.0f} MB")
+            yield "peak memory, 1e6 Greeks into columns", library, *sizes, "", ""
 
 
 def rows_of_jobs(only: str, repeat: int) -> Iterator[tuple[str, ...]]:

@@ -1,17 +1,19 @@
 """European options, one thread: a price, and a price with its sixteen Greeks.
 
 Peers: the same formulas in NumPy and SciPy, and in a numba loop; QuantLib's formula functions and
-BlackCalculator in a Python loop (1,000 options at most); py_vollib_vectorized.
+BlackCalculator in a Python loop (1,000 options at most); py_vollib_vectorized. For columns longer
+than the caches: our own time on pieces that stay in them, and a copy of as many bytes.
 """
 
 from functools import partial
-from time import process_time
+from time import perf_counter, process_time
 
 import numpy as np
 
+import hedgerow as hr
 from hedgerow import kernels
 
-from . import inputs, peers
+from . import inputs, peak_beyond, peers
 
 SIZES = [1, 1_000, 100_000]
 FEWER_SIZES = [1_000, 100_000]  # what one option costs, the first two classes tell
@@ -24,8 +26,10 @@ class European:
 
     timer = staticmethod(process_time)
     param_names = ("library", "options")
+    threads = 1
 
     def setup(self, library, options):
+        hr.set_num_threads(self.threads)
         if library == "quantlib":
             peers.at_most(MOST_OBJECTS, options)
         self.run = peers.choose(self.runs(options), library)
@@ -67,6 +71,99 @@ class BlackGreeks(European):
             "py_vollib_vectorized": lambda: partial(
                 peers.in_vollib().black_greeks, *peers.vollib_columns(o)
             ),
+        }
+
+    def time_greeks(self, library, options):
+        self.run()
+
+
+class BlackSweep(European):
+    """Prices and Greeks into columns that are there: the arithmetic, and its way to memory.
+
+    "cached" computes pieces of 2,000 options over and over, each call of which costs a ufunc's two
+    microseconds; "copy" moves as many bytes out as hedgerow does; "new" is hedgerow without `out`.
+    """
+
+    params = (["hedgerow", "new", "cached", "copy", "numba"], [1_000_000, 10_000_000])
+    number, warmup_time = 1, 0
+    piece = 2_000
+
+    def runs(self, options):
+        o = inputs.market_options(options)
+        out = tuple(np.zeros(options) for _ in kernels.names)
+        few = tuple(column[: self.piece] for column in out)
+
+        def cached():
+            for start in range(0, options, self.piece):
+                kernels.black_greeks(*(c[start : start + self.piece] for c in o), out=few)
+
+        def copy():
+            for j, column in enumerate(out):
+                np.copyto(column, o[j % len(o)])
+
+        return {
+            "hedgerow": lambda: partial(kernels.black_greeks, *o, out=out),
+            "new": lambda: partial(kernels.black_greeks, *o),
+            "cached": lambda: cached,
+            "copy": lambda: copy,
+            "numba": lambda: partial(peers.in_numba().black_greeks, *o),
+        }
+
+    def time_greeks(self, library, options):
+        self.run()
+
+    def peakmem_greeks(self, library, options):
+        self.run()
+
+
+class BlackMemory:
+    """Bytes beyond the inputs, and beyond the outputs too where these are there: hedgerow alone."""
+
+    unit = "bytes"
+    number, repeat = 1, 1
+    param_names = ("library", "options")
+    params = (["hedgerow", "new", "numpy", "numba"], [10_000_000])
+
+    @staticmethod
+    def runs(options):
+        o = inputs.market_options(options)
+        out = tuple(np.full(options, 0.0) for _ in kernels.names)
+        return {
+            "hedgerow": lambda: partial(kernels.black_greeks, *o, out=out),
+            "new": lambda: partial(kernels.black_greeks, *o),
+            "numpy": lambda: partial(peers.in_numpy.black_greeks, *o),
+            "numba": lambda: partial(peers.in_numba().black_greeks, *o),
+        }
+
+    def setup(self, library, options):
+        if library == "numba":
+            self.runs(1)[library]()()  # the compiler's memory is not the loop's
+        self.run = peers.choose(self.runs(options), library)
+
+    def track_bytes(self, library, options):
+        return peak_beyond(self.run)
+
+
+class BlackOnAllThreads(European):
+    """The same in wall time, on as many threads as there are processors, and on one."""
+
+    timer = staticmethod(perf_counter)
+    threads = inputs.ALL_THREADS
+    params = (["hedgerow", "one thread"], [10_000, 100_000, 1_000_000, 10_000_000])
+
+    def runs(self, options):
+        o = inputs.market_options(options)
+        out = tuple(np.zeros(options) for _ in kernels.names)
+        run = partial(kernels.black_greeks, *o, out=out)
+
+        def on(threads):
+            if hr.get_num_threads() != threads:
+                hr.set_num_threads(threads)
+            run()
+
+        return {
+            "hedgerow": lambda: partial(on, self.threads),
+            "one thread": lambda: partial(on, 1),
         }
 
     def time_greeks(self, library, options):

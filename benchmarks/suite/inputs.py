@@ -13,6 +13,7 @@ The market of both books is calibrated from btc_20260318_quotes.csv.
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,7 @@ DATA = Path(__file__).parents[2] / "examples" / "data"
 STRATEGIES = ("market making", "tail hedge", "dispersion", "carry")
 ACCOUNTS = ("maker", "fund", "treasury")
 VENUES = ("Deribit", "OTC")
+ALL_THREADS = len(os.sched_getaffinity(0))  # whatever asv's environment says of threads
 
 
 class Options(NamedTuple):

@@ -1,13 +1,14 @@
 """One option, from Python floats to Python floats: what a loop that cannot be vectorized pays.
 
-Peers: a ufunc of ours on floats, the formulas in plain Python and compiled by numba, QuantLib's
+Peers: a ufunc of ours on floats, by its own way for numbers and by NumPy's (which a keyword
+takes); hedgerow.black.greeks; the formulas in plain Python and compiled by numba, QuantLib's
 formula function and calculator object (eleven outputs).
 """
 
 from functools import partial
 from time import process_time
 
-from hedgerow import kernels
+from hedgerow import black, kernels
 
 from . import peers
 
@@ -20,12 +21,13 @@ class Price:
 
     timer = staticmethod(process_time)
     param_names = ("library",)
-    params = (["hedgerow", "hedgerow ufunc", "python", "numba", "quantlib"],)
+    params = (["hedgerow", "ufunc", "ufunc by NumPy", "python", "numba", "quantlib"],)
 
     def setup(self, library):
         runs = {
             "hedgerow": lambda: kernels.black_price_one,
-            "hedgerow ufunc": lambda: kernels.black_price,
+            "ufunc": lambda: kernels.black_price,
+            "ufunc by NumPy": lambda: partial(kernels.black_price, casting="same_kind"),
             "python": lambda: peers.in_python.black_price,
             "numba": lambda: peers.in_numba().one.black_price,
             "quantlib": lambda: peers.in_quantlib().black_price,
@@ -41,12 +43,16 @@ class Greeks:
 
     timer = staticmethod(process_time)
     param_names = ("library",)
-    params = (["hedgerow", "hedgerow ufunc", "python", "numba", "quantlib"],)
+    params = (
+        ["hedgerow", "black.greeks", "ufunc", "ufunc by NumPy", "python", "numba", "quantlib"],
+    )
 
     def setup(self, library):
         runs = {
             "hedgerow": lambda: kernels.black_greeks_one,
-            "hedgerow ufunc": lambda: kernels.black_greeks,
+            "black.greeks": lambda: black.greeks,
+            "ufunc": lambda: kernels.black_greeks,
+            "ufunc by NumPy": lambda: partial(kernels.black_greeks, casting="same_kind"),
             "python": lambda: peers.in_python.black_greeks,
             "numba": lambda: peers.in_numba().one.black_greeks,
             "quantlib": lambda: peers.in_quantlib().black_greeks,
