@@ -2,7 +2,8 @@
 
 V = D (right (F - K) N(right d) + s n(d)), d = (F - K)/s, s = volatility sqrt(time).
 
-Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released.
+Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released,
+long columns run on all threads (hedgerow.set_num_threads).
 A ufunc takes its arguments by place; `greeks` and the doors for one option take names too.
 Arguments: `right` +1 call or -1 put (Right), `forward` and `strike` of any sign, `time` in years,
 `volatility` in units of the forward per sqrt(year), `discount` the price of one unit of money at

@@ -2,7 +2,8 @@
 
 V = D right (F N(right d1) - K N(right d2)), d1,2 = ln(F/K)/s +- s/2, s = volatility sqrt(time).
 
-Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released.
+Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released,
+long columns run on all threads (hedgerow.set_num_threads).
 A ufunc takes its arguments by place; `greeks` and the doors for one option take names too.
 Arguments: `right` +1 call or -1 put (Right), `forward` and `strike` in money, `time` in years,
 `volatility` a decimal per year, `discount` the price of one unit of money at expiry.

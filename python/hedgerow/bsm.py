@@ -2,7 +2,8 @@
 
 V = right (S e^((b-r)T) N(right d1) - K e^(-rT) N(right d2)), d1,2 = (ln(S/K) + b T)/s +- s/2.
 
-Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released.
+Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released,
+long columns run on all threads (hedgerow.set_num_threads).
 A ufunc takes its arguments by place; `greeks` and the doors for one option take names too.
 Arguments: `right` +1 call or -1 put (Right), `spot` and `strike` in money, `time` in years,
 `volatility` a decimal per year, `rate` r and `carry` b continuously compounded; b = r - q for a

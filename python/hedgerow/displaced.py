@@ -1,6 +1,7 @@
 """Displaced Black: the shifted lognormal model, Black-76 on F + shift and K + shift.
 
-Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released.
+Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released,
+long columns run on all threads (hedgerow.set_num_threads).
 A ufunc takes its arguments by place; `greeks` and the doors for one option take names too.
 Arguments: as in hedgerow.black, then `shift` in money, which moves the lower bound of the forward
 from 0 to -shift, so that rates and spreads may be negative. Greeks are derivatives in F itself.

@@ -3,8 +3,9 @@
 """The numeric functions: NumPy ufuncs, scalar doors and the C interface of kernels.pxd.
 
 Every kernel of the core is a ufunc of its own name (`black_price`, `black_greeks`); every output
-of a kernel that fills the Greeks is one too (`black_delta`, `black_vega`, ...). For one option in
-Python floats there is a function that skips NumPy: `black_price_one`, `black_greeks_one`.
+of a kernel that fills the Greeks is one too (`black_delta`, `black_vega`, ...). Long columns run on
+the process's threads, one number per argument goes to the kernel's scalar entry. `black_price_one` and
+`black_greeks_one` take one option in Python floats to a float and to a Greeks object.
 """
 
 cimport numpy as np
