@@ -19,7 +19,7 @@ PRICED = (1.0, 9.0, 100.0, 95.0, 0.7, 0.97)
 ARGUMENTS = {
     name: PRICED if "implied" in name else FAMILIES.get(name.split("_")[0], (0.3,))
     for name in kernels.ufunc_names
-}
+} | {"black_implied_volatility_from": (*PRICED, 0.2)}
 
 
 def by_numpy(name: str, arguments: Sequence[Any]) -> Any:
