@@ -9,6 +9,7 @@ by the last denominator) with Lawson's weights, which drive least squares toward
 """
 
 import re
+import struct
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -119,11 +120,22 @@ class Approximation:
     degrees: tuple[int, ...]
     weight: Function
     middle: mpf | None = field(default=None)  # half of the fitting points lie below it
+    single: bool = False  # whether the arrays are floats, not doubles
 
 
 def relative(function: Function) -> Function:
     """The weight that makes an error relative to the function."""
     return lambda x: 1 / function(x)
+
+
+def of_tail(a: mpf) -> mpf:
+    """The weight that makes an error of the Mills ratio one of N(-a), absolute."""
+    return exp(-a * a / 2)
+
+
+def of_exp(r: mpf) -> mpf:
+    """The weight that makes an error of exp_remainder one of exp, relative."""
+    return (r * r + mpf(10) ** -40) / exp(r)
 
 
 half_ln2 = log(mpf(2)) / 2 * mpf("1.0001")
@@ -136,7 +148,7 @@ APPROXIMATIONS = {
         error=1.2e-17,
         arrays=("exp_coefficients",),
         degrees=(9,),
-        weight=lambda r: (r * r + mpf(10) ** -40) / exp(r),
+        weight=of_exp,
     ),
     "log": Approximation(
         file="elementary.inl",
@@ -215,6 +227,37 @@ APPROXIMATIONS = {
         degrees=(4, 3),
         weight=relative(moneyness_far),
         middle=mpf("3.7"),
+    ),
+    "tail": Approximation(
+        file="revaluation.inl",
+        function=mills,
+        interval=(mpf(0), mpf(9)),
+        error=4.5e-17,
+        arrays=("tail_numerator", "tail_denominator"),
+        degrees=(6, 7),
+        weight=of_tail,
+        middle=mpf(2),
+    ),
+    "tail_single": Approximation(
+        file="revaluation.inl",
+        function=mills,
+        interval=(mpf(0), mpf(6)),
+        error=1.6e-9,
+        arrays=("tail_numerator_single", "tail_denominator_single"),
+        degrees=(3, 4),
+        weight=of_tail,
+        middle=mpf(2),
+        single=True,
+    ),
+    "exp_single": Approximation(
+        file="revaluation.inl",
+        function=exp_remainder,
+        interval=(-half_ln2, half_ln2),
+        error=3.8e-9,
+        arrays=("exp_coefficients_single",),
+        degrees=(4,),
+        weight=of_exp,
+        single=True,
     ),
 }
 
@@ -328,11 +371,18 @@ def stated(approximation: Approximation) -> list[list[mpf]]:
     text = (KERNELS / approximation.file).read_text()
     arrays = []
     for name in approximation.arrays:
-        body = re.search(rf"constexpr double {name}\[\] = {{([^}}]*)}}", text)
+        body = re.search(rf"constexpr (?:double|float) {name}\[\] = {{([^}}]*)}}", text)
         if body is None:
             raise LookupError(f"{approximation.file} has no array {name}")
         arrays.append([mpf(float.fromhex(c.strip())) for c in body.group(1).split(",")])
     return arrays
+
+
+def rounded(approximation: Approximation, array: Sequence[mpf]) -> list[mpf]:
+    """The array as doubles or floats."""
+    if approximation.single:
+        return [mpf(struct.unpack("f", struct.pack("f", float(c)))[0]) for c in array]
+    return [mpf(float(c)) for c in array]
 
 
 def main() -> None:
@@ -340,13 +390,14 @@ def main() -> None:
     for name in sys.argv[1:] or APPROXIMATIONS:
         approximation = APPROXIMATIONS[name]
         arrays = fit(approximation) if sys.argv[1:] else stated(approximation)
-        rounded = [[mpf(float(c)) for c in array] for array in arrays]
-        error = error_of(approximation, rounded, 400)
+        arrays = [rounded(approximation, array) for array in arrays]
+        error = error_of(approximation, arrays, 400)
         print(f"{name}: error {nstr(error, 3)}, stated {approximation.error}")
-        for array, label in zip(rounded, approximation.arrays, strict=True):
+        number = "float" if approximation.single else "double"
+        for array, label in zip(arrays, approximation.arrays, strict=True):
             digits = ", ".join(float(c).hex() for c in array)
             if sys.argv[1:]:
-                print(f"constexpr double {label}[] = {{{digits}}};")
+                print(f"constexpr {number} {label}[] = {{{digits}}};")
 
 
 if __name__ == "__main__":

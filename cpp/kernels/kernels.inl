@@ -22,6 +22,7 @@ namespace {
 #include "implied_volatility.inl"
 #include "displaced.inl"
 #include "bachelier_implied_volatility.inl"
+#include "revaluation.inl"
 // clang-format on
 
 HEDGEROW_MAP(exp, exp_of(in(0)))
@@ -56,18 +57,21 @@ HEDGEROW_MAP(bachelier_implied_volatility_status,
 #define HEDGEROW_STRING(x) HEDGEROW_STRING_(x)
 
 extern const Table table;
-const Table table = {HEDGEROW_STRING(HEDGEROW_TARGET),
-                     stream,
-                     HEDGEROW_STREAM_WIDTH,
-                     {
+const Table table = {
+    HEDGEROW_STRING(HEDGEROW_TARGET),
+    stream,
+    HEDGEROW_STREAM_WIDTH,
+    {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name##_scalar,
 #include "kernels.def"
 #undef HEDGEROW_KERNEL
-                     },
-                     {
+    },
+    {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name##_columns,
 #include "kernels.def"
 #undef HEDGEROW_KERNEL
-                     }};
+    },
+    {revaluation_double_base, revaluation_double_columns, revaluation_double_smile},
+    {revaluation_float_base, revaluation_float_columns, revaluation_float_smile}};
 
 }  // namespace hedgerow::kernels::HEDGEROW_TARGET

@@ -11,6 +11,7 @@
 
 #include "hedgerow/base/greeks.hpp"
 #include "hedgerow/base/kernel.hpp"
+#include "hedgerow/base/revaluation.hpp"
 #include "hedgerow/base/status.hpp"
 
 namespace hedgerow::kernels {
@@ -21,6 +22,19 @@ using Scalar = void (*)(const double* in, double* out) noexcept;
 
 /// `n` evaluations over contiguous columns that do not overlap.
 using Columns = void (*)(const double* const* in, double* const* out, std::size_t n) noexcept;
+
+/// Options under scenarios (revaluation.inl), in one precision.
+template <class Real>
+struct Revaluation {
+    /// Sets the base of every option from its other terms.
+    void (*base)(HoistedOption<Real>* options, std::size_t count) noexcept;
+    /// Adds weight times the change of value of every option to the sums, one per scenario.
+    void (*change)(const HoistedOption<Real>* options, std::size_t count,
+                   const ScenarioRow<Real>& row, Real* sums) noexcept;
+    /// The same for an option that has a deviation of its own in every scenario.
+    void (*change_on_smile)(const HoistedOption<Real>& option, const Real* deviation,
+                            const ScenarioRow<Real>& row, Real* sums) noexcept;
+};
 
 enum Kernel : int {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name,
@@ -47,6 +61,8 @@ struct Table {
     int stream_width;  // doubles that one such store takes; 1 where there is none
     Scalar scalar[kernel_count];
     Columns columns[kernel_count];
+    Revaluation<double> revaluation;
+    Revaluation<float> revaluation_single;
 };
 
 /// The table for this processor: the best instruction set that it has and that HEDGEROW_ISA

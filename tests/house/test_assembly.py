@@ -14,13 +14,14 @@ pytestmark = [
     pytest.mark.skipif(platform.machine() != "x86_64", reason="reads x86-64 assembly"),
 ]
 REGISTERS = {"baseline": "%xmm", "avx2": "%ymm", "avx512": "%zmm"}
-# Arithmetic on packed doubles; one at a time would be mulsd, vfmadd213sd, ...
-PACKED = re.compile(r"\bv?(mul|add|sub|div|fn?m(add|sub)\d+)pd\b.*")
+# Arithmetic on packed numbers; one at a time would be mulsd, vfmadd213sd, ...
+PACKED = re.compile(r"\bv?(mul|add|sub|div|fn?m(add|sub)\d+)p[ds]\b.*")
 # What gcc can't call from a loop over vectors. Statuses and implied volatilities choose between
 # regions row by row and are bounded by their own benchmarks.
 VECTORIZED = ["exp", "log", "normal_pdf", "normal_cdf", "log_normal_cdf", "erfcx", "mills_ratio"]
 VECTORIZED += [f"{model}_price" for model in ("black", "bsm", "displaced", "bachelier")]
 VECTORIZED += [f"{model}_greeks" for model in ("black", "bsm", "displaced", "bachelier")]
+VECTORIZED += ["revaluation_double", "revaluation_float"]
 
 
 @pytest.fixture(scope="module")

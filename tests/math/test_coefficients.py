@@ -44,7 +44,7 @@ def test_every_array_has_a_generator() -> None:
         line.split("[]")[0].split()[-1]
         for file in FOLDER.glob("*.inl")
         for line in file.read_text().splitlines()
-        if line.startswith("constexpr double") and "[]" in line
+        if line.startswith(("constexpr double", "constexpr float")) and "[]" in line
     }
     assert written == generated
 

@@ -10,6 +10,7 @@
 #include "hedgerow/base/kernel.hpp"
 #include "hedgerow/base/large_array.hpp"
 #include "hedgerow/base/pool.hpp"
+#include "hedgerow/base/revaluation.hpp"
 #include "hedgerow/base/right.hpp"
 #include "hedgerow/base/status.hpp"
 #include "hedgerow/base/texts.hpp"
@@ -26,6 +27,7 @@
 #include "hedgerow/formula/displaced.hpp"
 #include "hedgerow/formula/generic.hpp"
 #include "hedgerow/formula/implied_volatility.hpp"
+#include "hedgerow/formula/revaluation.hpp"
 
 #include "hedgerow/contract/columns.hpp"
 #include "hedgerow/contract/contract.hpp"
