@@ -29,18 +29,36 @@ Smile::Smile(Instant expiry, std::vector<double> strikes, std::vector<double> vo
     }
 }
 
-double Smile::volatility(double strike) const noexcept {
-    if (!(strike > 0)) return std::numeric_limits<double>::quiet_NaN();
-    if (strike <= strikes_.front()) return volatilities_.front();
-    if (strike >= strikes_.back()) return volatilities_.back();
+SmileSegment Smile::segment(double strike) const noexcept {
+    constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+    const auto flat = [](double volatility) { return SmileSegment{volatility, volatility, 0.0}; };
+    if (!(strike > 0)) return flat(not_a_number);
+    if (strike <= strikes_.front()) return flat(volatilities_.front());
+    if (strike >= strikes_.back()) return flat(volatilities_.back());
     const auto right =
         static_cast<std::size_t>(std::ranges::upper_bound(strikes_, strike) - strikes_.begin());
     const std::size_t left = right - 1;
-    if (strike == strikes_[left]) return volatilities_[left];
+    if (strike == strikes_[left]) return flat(volatilities_[left]);
     const double span = log_strikes_[right] - log_strikes_[left];
     // Neighbors an ulp apart may share their logarithm: then there is nothing between them.
     const double weight = span > 0 ? (std::log(strike) - log_strikes_[left]) / span : 0.0;
-    return std::lerp(volatilities_[left], volatilities_[right], weight);
+    return {volatilities_[left], volatilities_[right], weight};
+}
+
+SmileSegment Smile::segment(double log_strike, std::size_t& hint) const noexcept {
+    const std::size_t last = strikes_.size() - 1;
+    const double *x = log_strikes_.data(), *y = volatilities_.data();
+    if (!(log_strike > x[0])) return {y[0], y[0], 0.0};
+    if (!(log_strike < x[last])) return {y[last], y[last], 0.0};
+    std::size_t left = std::min(hint, last - 1);
+    while (log_strike < x[left]) --left;
+    while (!(log_strike < x[left + 1])) ++left;
+    hint = left;
+    return {y[left], y[left + 1], (log_strike - x[left]) / (x[left + 1] - x[left])};
+}
+
+double Smile::volatility(double strike) const noexcept {
+    return segment(strike).volatility();
 }
 
 }  // namespace hedgerow

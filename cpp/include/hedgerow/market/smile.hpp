@@ -1,12 +1,27 @@
 /// The implied volatilities of one expiry, as quoted.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include "hedgerow/base/export.hpp"
 #include "hedgerow/base/instant.hpp"
 
 namespace hedgerow {
+
+/// The quoted volatilities around a strike, and how far it is from the left to the right one.
+struct HEDGEROW_API SmileSegment {
+    double left;
+    double right;
+    double weight;  ///< in [0, 1]
+
+    /// The volatility there after every quote has moved by `shift`, but not below 0.
+    double volatility(double shift = 0) const noexcept {
+        return std::lerp(std::max(left + shift, 0.0), std::max(right + shift, 0.0), weight);
+    }
+};
 
 /// Volatility by strike: linear in ln(strike) between the quoted strikes and flat beyond them.
 ///
@@ -21,6 +36,12 @@ class HEDGEROW_API Smile {
 
     /// Implied volatility at `strike` > 0; NaN at any other.
     double volatility(double strike) const noexcept;
+
+    /// The quotes around `strike` > 0; NaN for any other.
+    SmileSegment segment(double strike) const noexcept;
+    /// The same at exp(log_strike), for strikes in order, of which each is near the last one:
+    /// `hint` is where that was found, 0 at first.
+    SmileSegment segment(double log_strike, std::size_t& hint) const noexcept;
 
     Instant expiry() const noexcept { return expiry_; }
     const std::vector<double>& strikes() const noexcept { return strikes_; }
