@@ -27,7 +27,9 @@ from hedgerow._core import (
     Option,
     ParityOutcome,
     Perpetual,
+    Precision,
     Right,
+    Scenarios,
     Settlement,
     Smile,
     SmileDynamics,
@@ -57,7 +59,7 @@ from hedgerow.paths import get_cmake_dir, get_include
 from hedgerow.portfolio import Book, Fold, Frame, Position, Valuation, value
 from hedgerow.rejected import BadRow, Rejected, RejectedRows
 from hedgerow.results import Greeks
-from hedgerow.risk import Ladder, ladder
+from hedgerow.risk import Ladder, Revaluation, ladder, revalue
 
 __all__ = [
     "BadRow",
@@ -81,10 +83,13 @@ __all__ = [
     "ParityOutcome",
     "Perpetual",
     "Position",
+    "Precision",
     "Quotes",
     "Rejected",
     "RejectedRows",
+    "Revaluation",
     "Right",
+    "Scenarios",
     "Settlement",
     "Smile",
     "SmileDynamics",
@@ -118,6 +123,7 @@ __all__ = [
     "portfolio",
     "read_book",
     "read_quotes",
+    "revalue",
     "risk",
     "set_num_threads",
     "symbol",

@@ -663,5 +663,52 @@ class Valuation:
         self, keys: Sequence[tuple[NDArray[np.uint32], int]], measures: Sequence[str]
     ) -> dict[str, NDArray[Any]]: ...
 
+# ---- risk ----
+
+class Precision(enum.IntEnum):
+    """What the arithmetic of a revaluation runs in."""
+
+    FLOAT64 = 0
+    FLOAT32 = 1
+
+@final
+class Scenarios:
+    """Sudden moves of the market, one scenario per row."""
+
+    def __init__(
+        self,
+        *,
+        spot_factor: ArrayLike,
+        volatility_shift: ArrayLike,
+        underlyings: Mapping[str, tuple[ArrayLike, ArrayLike]] = ...,
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    @property
+    def spot_factor(self) -> NDArray[np.float64]: ...
+    @property
+    def volatility_shift(self) -> NDArray[np.float64]: ...
+    @property
+    def underlyings(self) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__ = None  # type: ignore[assignment]
+
+def revalue(
+    book: Book,
+    snapshot: Snapshot,
+    scenarios: Scenarios,
+    keys: Sequence[tuple[NDArray[np.uint32], int]],
+    dynamics: SmileDynamics,
+    precision: Precision,
+) -> dict[str, NDArray[Any]]: ...
+def revalue_on(
+    isa: str,
+    precision: Precision,
+    options: Sequence[ArrayLike],
+    spot_factor: ArrayLike,
+    volatility_shift: ArrayLike,
+) -> NDArray[np.float64] | None: ...
+
+# ---- threads ----
+
 def set_num_threads(number: int) -> None: ...
 def get_num_threads() -> int: ...

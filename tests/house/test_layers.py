@@ -18,6 +18,7 @@ CORE = [
     ["contract", "market"],
     ["price"],
     ["book"],
+    ["risk"],
 ]
 # The loops compiled per instruction set stand beside the layers: they see base and nothing else,
 # and are seen by the sources (never the headers) of those that turn them into functions.

@@ -14,6 +14,7 @@ from tests.strategies import CONTRACTS, market
 import hedgerow as hr
 
 BOOK = hr.Book.from_columns(CONTRACTS, np.arange(1.0, 1.0 + len(CONTRACTS)))
+SCENARIOS = hr.Scenarios(spot_factor=[0.9, 1.1], volatility_shift=[0.1, 0.0])
 OBJECTS: dict[str, Any] = {
     "book": BOOK,
     "contract": CONTRACTS[0],
@@ -24,6 +25,8 @@ OBJECTS: dict[str, Any] = {
     "ladder": hr.ladder(BOOK, market(), spots=[-0.1, 0], volatilities=[0]),
     "missing extra": hr.MissingExtra("reading", "parquet", "pyarrow"),
     "payoff": BOOK.payoff("BTC", "2026-03-27"),
+    "revaluation": hr.revalue(BOOK, market(), SCENARIOS, "underlying", "expiry"),
+    "scenarios": SCENARIOS,
     "position": BOOK[0],
     "slice": BOOK.fold().slices[0],
     "snapshot": market(),
@@ -75,7 +78,8 @@ def test_greeks_of_a_later_version_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["book", "frame", "fold", "slice", "payoff", "ladder", "valuation"]
+    "name",
+    ["book", "frame", "fold", "slice", "payoff", "ladder", "revaluation", "scenarios", "valuation"],
 )
 def test_what_is_shown_fits_80_columns(name: str) -> None:
     assert max(map(len, repr(OBJECTS[name]).splitlines())) <= 80

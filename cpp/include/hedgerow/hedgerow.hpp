@@ -46,3 +46,6 @@
 #include "hedgerow/book/fold.hpp"
 #include "hedgerow/book/group.hpp"
 #include "hedgerow/book/valuation.hpp"
+
+#include "hedgerow/risk/revaluation.hpp"
+#include "hedgerow/risk/scenarios.hpp"

@@ -90,7 +90,7 @@ class Valuation:
         for name in measures:
             if name not in MEASURES:
                 raise InvalidInput("measure", name, f"must be one of {', '.join(MEASURES)}")
-        coded = [_code(self.book, key) for key in keys]
+        coded = [key_codes(self.book, key) for key in keys]
         sums = self._core.net([(codes, len(labels)) for _, labels, codes in coded], list(measures))
         first = sums.pop("first")
         columns = {name: labels[codes[first]] for name, labels, codes in coded}
@@ -166,7 +166,7 @@ class Valuation:
 Coded = tuple[str, npt.NDArray[Any], npt.NDArray[np.uint32]]
 
 
-def _code(book: Book, key: Key) -> Coded:
+def key_codes(book: Book, key: Key) -> Coded:
     """A key as its name, its labels in their order, and a code per position."""
     if callable(key):
         name = getattr(key, "__name__", "bucket")

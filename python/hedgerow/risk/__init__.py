@@ -1,5 +1,6 @@
 """What a book can lose."""
 
 from hedgerow.risk.ladder import Ladder, ladder
+from hedgerow.risk.revaluation import Revaluation, revalue
 
-__all__ = ["Ladder", "ladder"]
+__all__ = ["Ladder", "Revaluation", "ladder", "revalue"]
