@@ -20,8 +20,7 @@ from hedgerow.errors import HedgerowError, InvalidInput, MissingExtra
 USAGE, FILES = 2, 3
 _PATIENCE = 1.0  # seconds of work before a progress bar appears
 
-Progress = Callable[[int, int], None]
-Stage = Callable[[str], Progress | None]
+Stage = Callable[[str], None]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -104,6 +103,7 @@ def _report(arguments: argparse.Namespace) -> None:
         snapshot, market_report = market(
             quotes, reporting=arguments.currency, rates=dict(arguments.rate)
         )
+        stage("revaluing")
         try:
             built = report.build(
                 book,
@@ -111,7 +111,6 @@ def _report(arguments: argparse.Namespace) -> None:
                 by=[key.strip() for key in arguments.by.split(",") if key.strip()],
                 market_report=market_report,
                 rejected=[part for part in (book.rejected, quotes.rejected) if part is not None],
-                progress=stage("revaluing"),
             )
         except InvalidInput as error:
             if error.argument != "key":
@@ -170,11 +169,10 @@ def _progress() -> Iterator[Stage]:
     patience = threading.Timer(_PATIENCE, bar.start)
     patience.start()
 
-    def stage(name: str) -> Progress:
+    def stage(name: str) -> None:
         for done in bar.task_ids:
             bar.remove_task(done)
-        task = bar.add_task(name, total=None)
-        return lambda steps, total: bar.update(task, completed=steps, total=total)
+        bar.add_task(name, total=None)
 
     try:
         yield stage

@@ -104,7 +104,7 @@ def test_work_of_no_duration_draws_no_bar(monkeypatch):
     monkeypatch.setattr(cli, "_PATIENCE", 3600.0)
     monkeypatch.setattr(sys, "stderr", Terminal())
     with cli._progress() as stage:
-        stage("waiting")(1, 2)
+        stage("waiting")
     assert sys.stderr.getvalue().strip() == ""
 
 

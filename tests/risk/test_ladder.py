@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.risk.oracle import revalued
 from tests.strategies import AS_OF, CONTRACTS, EXPIRIES, market
 
 import hedgerow as hr
@@ -21,6 +22,15 @@ def test_the_middle_is_zero_and_cells_are_revaluations() -> None:
     assert ladder.pnl[0, 2] == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("dynamics", list(hr.SmileDynamics))
+def test_every_cell_is_a_moved_snapshot(dynamics: hr.SmileDynamics) -> None:
+    ladder = hr.ladder(BOOK, market(), dynamics=dynamics)
+    spots, shifts = np.meshgrid(ladder.spots, ladder.volatilities, indexing="ij")
+    scenarios = hr.Scenarios(spot_factor=1 + spots.ravel(), volatility_shift=shifts.ravel())
+    expected, _ = revalued(BOOK, market(), scenarios, dynamics=dynamics)
+    np.testing.assert_allclose(ladder.pnl.ravel(), expected[0], rtol=1e-12, atol=1e-7)
+
+
 def test_small_moves_agree_with_the_greeks() -> None:
     total = hr.value(BOOK, market()).total()
     h = 1e-5
@@ -31,10 +41,8 @@ def test_small_moves_agree_with_the_greeks() -> None:
     assert (ladder.pnl[0, 1] - ladder.pnl[0, 0]) / (2 * h) == pytest.approx(total["vega"], rel=1e-6)
 
 
-def test_the_worst_cell_is_named_and_progress_is_told() -> None:
-    told: list[tuple[int, int]] = []
-    ladder = hr.ladder(BOOK, market(), [-0.1, 0.1], [0.0, 0.1], progress=lambda *x: told.append(x))
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+def test_the_worst_cell_is_named() -> None:
+    ladder = hr.ladder(BOOK, market(), [-0.1, 0.1], [0.0, 0.1])
     worst, spot, volatility = ladder.worst
     assert worst == ladder.pnl.min()
     assert spot in ladder.spots
@@ -66,11 +74,9 @@ def test_a_row_that_one_scenario_can_not_value_is_in_no_cell() -> None:
     )
     both = hr.Snapshot(as_of=AS_OF, markets=[*snapshot.markets, flat], rates=snapshot.rates)
     book = BOOK + hr.Book.from_columns([hr.Option("X", expiry, 100.0, "call")], [1000.0])
-    told: list[tuple[int, int]] = []
     moves = ([-0.1, 0.0, 0.1], [-0.1, 0.0, 0.1])
-    ladder = hr.ladder(book, both, *moves, progress=lambda *x: told.append(x))
+    ladder = hr.ladder(book, both, *moves)
     assert ladder.excluded == 1
-    assert len(told) == 9
     assert ladder.pnl == pytest.approx(hr.ladder(BOOK, snapshot, *moves).pnl, rel=1e-12)
     assert ladder.pnl[1, 1] == 0.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,15 +35,13 @@ def build(
     volatilities: Sequence[float] = VOLATILITIES,
     dynamics: SmileDynamics = SmileDynamics.STICKY_STRIKE,
     worst: int = 10,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """The report of a book in a market.
 
     `by` says what value and P&L are netted by (see Valuation.net). `market_report` adds how the
     market came about, with the quotes of each smile. `rejected` are the rows that files lost, of
     the book and of the quotes; without it those that the book carries. The ladder moves `spots` and
-    `volatilities` jointly, with `progress` called as in `ladder`. `worst` is the number of rows
-    shown with the least P&L.
+    `volatilities` jointly. `worst` is the number of rows shown with the least P&L.
 
     Positions that can't be valued are in no total and stand in `not_ok` with their reason. Raises
     InvalidInput for a key that the book does not have.
@@ -59,7 +57,7 @@ def build(
         exposures=_desk_units(values.net("underlying", "expiry", measures=EXPOSURES)),
         slices=folded_slices(book, snapshot),
         structures=_structures(book, snapshot),
-        ladder=ladder(book, snapshot, spots, volatilities, dynamics=dynamics, progress=progress),
+        ladder=ladder(book, snapshot, spots, volatilities, dynamics=dynamics),
         worst=_worst(values, worst),
         not_ok=_not_ok(values),
         rejected=lost,
