@@ -117,7 +117,13 @@ def jobs() -> Iterator[Job]:
     for form in ("parquet", "csv"):
         arguments = (form, 100_000)
         yield Job(f"load quotes from {form}", loading.LoadQuotes, arguments, readers[:2], 100_000)
-    yield Job("ladder of 45 scenarios", ladder.Ladder, (100_000,), ("numba",), 100_000)
+    loops = ("numba", "numpy")
+    yield Job("ladder of 45 scenarios", ladder.Ladder, (100_000,), loops, 45 * 100_000)
+    sweeps = {"": ladder.Sweep, " in float32": ladder.SweepInSingle}
+    sweeps[", moving smiles"] = ladder.SweepOfSmiles
+    for name, sweep in sweeps.items():
+        cells = sweep.scenarios * 10_000
+        yield Job(f"sweep of 1,000 scenarios{name}", sweep, (10_000,), loops, cells)
     yield Job("fold, distinct", fold.Fold, ("distinct", 100_000), ("numpy",), 100_000)
     one = ("ufunc", "ufunc by NumPy", "python", "numba", "quantlib")
     yield Job("one price", scalar.Price, (), one)
