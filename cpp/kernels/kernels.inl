@@ -23,6 +23,7 @@ namespace {
 #include "displaced.inl"
 #include "bachelier_implied_volatility.inl"
 #include "revaluation.inl"
+#include "grouped_sums.inl"
 // clang-format on
 
 HEDGEROW_MAP(exp, exp_of(in(0)))
@@ -72,6 +73,8 @@ const Table table = {
 #undef HEDGEROW_KERNEL
     },
     {revaluation_double_base, revaluation_double_columns, revaluation_double_smile},
-    {revaluation_float_base, revaluation_float_columns, revaluation_float_smile}};
+    {revaluation_float_base, revaluation_float_columns, revaluation_float_smile},
+    grouped_sums_columns,
+    largest_size_columns};
 
 }  // namespace hedgerow::kernels::HEDGEROW_TARGET

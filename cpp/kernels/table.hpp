@@ -36,6 +36,14 @@ struct Revaluation {
                             const ScenarioRow<Real>& row, Real* sums) noexcept;
 };
 
+/// sums[stride groups[i] + j] += weights[i] columns[j][i] for every row i, in their order.
+using GroupedSums = void (*)(const double* const* columns, int count, const double* weights,
+                             const std::uint32_t* groups, std::size_t n, double* sums,
+                             std::size_t stride) noexcept;
+
+/// The largest size in `count` columns; NaN where anything is NaN or infinite.
+using LargestSize = double (*)(const double* const* columns, int count, std::size_t n) noexcept;
+
 enum Kernel : int {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name,
 #include "kernels.def"
@@ -63,6 +71,8 @@ struct Table {
     Columns columns[kernel_count];
     Revaluation<double> revaluation;
     Revaluation<float> revaluation_single;
+    GroupedSums grouped_sums;
+    LargestSize largest_size;
 };
 
 /// The table for this processor: the best instruction set that it has and that HEDGEROW_ISA

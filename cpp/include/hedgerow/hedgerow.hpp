@@ -6,6 +6,7 @@
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/base/export.hpp"
 #include "hedgerow/base/greeks.hpp"
+#include "hedgerow/base/grouped_sums.hpp"
 #include "hedgerow/base/instant.hpp"
 #include "hedgerow/base/kernel.hpp"
 #include "hedgerow/base/large_array.hpp"
