@@ -41,6 +41,7 @@
 #include "hedgerow/market/smile.hpp"
 #include "hedgerow/market/snapshot.hpp"
 
+#include "hedgerow/price/series.hpp"
 #include "hedgerow/price/units.hpp"
 
 #include "hedgerow/book/book.hpp"

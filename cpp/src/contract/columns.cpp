@@ -1,7 +1,9 @@
 #include "hedgerow/contract/columns.hpp"
 
+#include <cmath>
 #include <limits>
 #include <map>
+#include <tuple>
 
 namespace hedgerow {
 
@@ -44,8 +46,10 @@ std::shared_ptr<const ContractColumns> resolve(std::vector<Contract> contracts) 
     c.slice.reserve(n);
     c.currency.reserve(n);
     c.quote_currency.reserve(n);
+    c.series.reserve(n);
     c.right.reserve(n);
     c.strike.reserve(n);
+    c.log_strike.reserve(n);
     c.multiplier.reserve(n);
     c.settlement.reserve(n);
     c.exercise.reserve(n);
@@ -53,6 +57,10 @@ std::shared_ptr<const ContractColumns> resolve(std::vector<Contract> contracts) 
     Interner underlying_number(c.underlyings);
     Interner currency_number(c.currencies);
     Interner slice_number(c.slices);
+    using Series = std::tuple<Kind, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t,
+                              Settlement, Exercise>;
+    std::vector<Series> series;
+    Interner series_number(series);
     for (const Contract& contract : c.contracts) {
         const Terms* shared = terms(contract);
         const Instant* expires = expiry(contract);
@@ -65,9 +73,15 @@ std::shared_ptr<const ContractColumns> resolve(std::vector<Contract> contracts) 
         c.quote_currency.push_back(currency_number(quote_currency(contract)));
         c.right.push_back(option ? sign(option->right()) : 0.0);
         c.strike.push_back(option ? option->strike() : std::numeric_limits<double>::quiet_NaN());
+        c.log_strike.push_back(std::log(c.strike.back()));
         c.multiplier.push_back(multiplier(contract));
         c.settlement.push_back(shared ? shared->settlement() : Settlement::linear);
         c.exercise.push_back(option ? option->exercise() : Exercise::european);
+        c.series.push_back(series_number({c.kind.back(), on, c.slice.back(), c.currency.back(),
+                                          c.quote_currency.back(), c.settlement.back(),
+                                          c.exercise.back()}));
+        if (c.series.back() == c.series_first.size())
+            c.series_first.push_back(static_cast<std::uint32_t>(c.series.size() - 1));
     }
     return columns;
 }

@@ -58,7 +58,26 @@ SmileSegment Smile::segment(double log_strike, std::size_t& hint) const noexcept
 }
 
 double Smile::volatility(double strike) const noexcept {
-    return segment(strike).volatility();
+    if (!(strike > 0)) return std::numeric_limits<double>::quiet_NaN();
+    return volatility(strike, std::log(strike));
+}
+
+double Smile::volatility(double strike, double log_strike) const noexcept {
+    // A binary search without branches: its steps depend on the number of strikes alone, where a
+    // processor would guess wrong about half of the comparisons.
+    const double* last = strikes_.data();  // of those not above the strike, or the first
+    for (std::size_t rest = strikes_.size(); rest > 1;) {
+        const std::size_t half = rest / 2;
+        last += last[half] <= strike ? half : 0;
+        rest -= half;
+    }
+    const auto left = static_cast<std::size_t>(last - strikes_.data());
+    const std::size_t right = std::min(left + (*last <= strike ? 1 : 0), strikes_.size() - 1);
+    const double span = log_strikes_[right] - log_strikes_[left];
+    // Beyond the ends the neighbors are one; those an ulp apart may share their logarithm: then
+    // there is nothing between them.
+    const double weight = span > 0 ? (log_strike - log_strikes_[left]) / span : 0.0;
+    return std::lerp(volatilities_[left], volatilities_[right], weight);
 }
 
 }  // namespace hedgerow

@@ -40,8 +40,10 @@ struct HEDGEROW_API ContractColumns {
     std::vector<std::uint32_t> slice;           ///< index into `slices`, or no_slice
     std::vector<std::uint32_t> currency;        ///< index into `currencies`: paid in
     std::vector<std::uint32_t> quote_currency;  ///< index into `currencies`: strike and spot in
+    std::vector<std::uint32_t> series;          ///< index into `series_first`
     std::vector<double> right;                  ///< +1, -1; 0 for what is no option
     std::vector<double> strike;                 ///< NaN for what is no option
+    std::vector<double> log_strike;             ///< its logarithm, by which smiles interpolate
     std::vector<double> multiplier;
     std::vector<Settlement> settlement;
     std::vector<Exercise> exercise;
@@ -49,6 +51,9 @@ struct HEDGEROW_API ContractColumns {
     std::vector<std::string> underlyings;
     std::vector<std::string> currencies;
     std::vector<Slice> slices;
+    /// Contracts of one series differ in right, strike, multiplier and fixing alone: to the market
+    /// they are one. Per series, the first of its contracts.
+    std::vector<std::uint32_t> series_first;
 
     std::size_t size() const noexcept { return contracts.size(); }
 };

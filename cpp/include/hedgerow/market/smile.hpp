@@ -36,6 +36,8 @@ class HEDGEROW_API Smile {
 
     /// Implied volatility at `strike` > 0; NaN at any other.
     double volatility(double strike) const noexcept;
+    /// The same to the bit for a strike > 0 whose natural logarithm, std::log, is at hand.
+    double volatility(double strike, double log_strike) const noexcept;
 
     /// The quotes around `strike` > 0; NaN for any other.
     SmileSegment segment(double strike) const noexcept;
