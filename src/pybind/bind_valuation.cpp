@@ -33,6 +33,16 @@ py::array_t<double> column(const Valuation& values, const std::string& wanted) {
     return to_array(std::move(result));
 }
 
+py::array_t<std::uint8_t> status(const Valuation& values) {
+    const auto pool = current_pool();
+    std::vector<Status> result;
+    {
+        const py::gil_scoped_release released;
+        result = values.statuses(pool.get());
+    }
+    return codes_array(result);
+}
+
 py::dict net(const Valuation& values, const std::vector<KeyTuple>& keys,
              const std::vector<std::string>& names) {
     // Copies: other Python threads may write to the arrays while the GIL is released.
@@ -70,18 +80,14 @@ void bind_valuation(py::module_& m) {
 
     py::class_<Valuation>(m, "Valuation", "The values of a book's positions.")
         .def(py::init([](const std::shared_ptr<Book>& book, const Snapshot& snapshot) {
-                 const auto pool = current_pool();
-                 const py::gil_scoped_release released;
-                 return Valuation(*book, snapshot, pool.get());
+                 return Valuation(*book, snapshot);
              }),
              py::arg("book"), py::arg("snapshot"))
         .def("__len__", &Valuation::size)
         .def_property_readonly("as_of", &Valuation::as_of, "The instant of the market.")
         .def_property_readonly("currency", &Valuation::reporting_currency,
                                "The reporting currency.")
-        .def_property_readonly(
-            "status", [](const Valuation& v) { return codes_array(v.statuses()); },
-            "Per position, its Status code.")
+        .def_property_readonly("status", &status, "Per position, its Status code.")
         .def("column", &column, py::arg("measure"), "One measure of every position.")
         .def("net", &net, py::arg("keys"), py::arg("measures"),
              "Sums of measures by groups of (codes, cardinality) keys.");

@@ -1,172 +1,259 @@
-// Sums of a valuation over groups of rows.
+// Sums of a book's measures over groups of rows, without a value per row: positions of one
+// contract are added up first where contracts are few; then options are valued block by block in
+// scratch, and their Greeks go from there into the sums of their cell, which is a group and a
+// series; measures are made of these sums at the end.
 #include <algorithm>
-#include <cmath>
 #include <string>
+#include <utility>
 
+#include "cells.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/book/valuation.hpp"
 
 namespace hedgerow {
 
-namespace {
-
-/// Rows that one chunk of work sums by group, where groups are few.
-constexpr std::size_t rows_per_chunk = 32768;
-/// Up to so many groups every chunk keeps sums of its own for all of them.
-constexpr std::size_t few_groups = 4096;
-/// Groups that one chunk of work sums, where they are many.
-constexpr std::size_t groups_per_chunk = 64;
-/// Contracts are tabulated where each is held so often.
-constexpr std::size_t worth_a_table = 4;
-
-constexpr std::size_t chunks_of(std::size_t n, std::size_t per_chunk) {
-    return (n + per_chunk - 1) / per_chunk;
+void CellSums::add(const CellSums& more) noexcept {
+    const auto plus = [](auto& sums, const auto& others) {
+        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += others[i];
+    };
+    plus(greeks, more.greeks);
+    plus(held, more.held);
+    plus(cost, more.cost);
+    plus(positions, more.positions);
+    plus(excluded, more.excluded);
 }
 
-}  // namespace
+namespace {
 
-/// Adds rows of a valuation to sums of the measures asked for.
-class Valuation::Adder {
-  public:
-    /// Rows that were left out of sums, or of the sums of P&L.
-    struct Counts {
-        std::uint64_t positions = 0, excluded = 0, unknown_cost = 0;
+/// Rows that one chunk of work adds up.
+constexpr std::size_t rows_per_chunk = 32768;
+/// Up to so many cells every chunk of rows keeps sums of its own for all of them.
+constexpr std::size_t few_cells = 4096;
+/// Positions are added up per contract where each is held so often.
+constexpr std::size_t worth_adding_up = 4;
 
-        void add(const Counts& more) {
-            positions += more.positions;
-            excluded += more.excluded;
-            unknown_cost += more.unknown_cost;
-        }
+std::size_t chunks_of(std::size_t rows) {
+    return (rows + rows_per_chunk - 1) / rows_per_chunk;
+}
+
+/// Positions added up by contract, group, and whether they and their costs can be counted with;
+/// nothing where that would not leave far fewer than there are rows.
+std::vector<Lot> add_up(const Book& book, const Groups& groups, ThreadPool* pool) {
+    const std::size_t rows = book.size(), kinds = 3;
+    const std::size_t contracts = book.contracts()->size();
+    const std::size_t places = contracts * groups.count() * kinds;
+    if (contracts * worth_adding_up > rows || places > std::max(rows, few_cells)) return {};
+    const auto place = [&](const Lot& lot) {
+        const std::size_t kind = lot.valid ? lot.known ? 0 : 1 : 2;
+        return (std::size_t{lot.group} * contracts + lot.contract) * kinds + kind;
     };
+    std::vector<std::uint32_t> number(places, 0);
+    std::vector<Lot> lots;
+    for (std::size_t i = 0; i < rows; ++i) {
+        Lot lot(book, i, groups.of_row[i]);
+        std::uint32_t& its = number[place(lot)];
+        if (its != 0) continue;
+        lot.held = lot.cost = 0;
+        lot.positions = 0;
+        lots.push_back(lot);
+        its = static_cast<std::uint32_t>(lots.size());
+    }
+    if (lots.empty() || lots.size() * worth_adding_up > rows) return {};
+    // Every chunk of rows adds up on its own; there are no more of them than keeps that small.
+    const std::size_t chunks =
+        std::min(chunks_of(rows), std::max<std::size_t>(rows / (4 * lots.size()), 1));
+    const std::size_t per_chunk = (rows + chunks - 1) / chunks;
+    std::vector<std::vector<Lot>> partial(chunks, lots);
+    run_chunks(pool, chunks, [&](std::size_t chunk) {
+        Lot* const sums = partial[chunk].data();
+        const std::size_t end = std::min(rows, (chunk + 1) * per_chunk);
+        for (std::size_t i = chunk * per_chunk; i < end; ++i) {
+            const Lot lot(book, i, groups.of_row[i]);
+            Lot& sum = sums[number[place(lot)] - 1];
+            sum.held += lot.held;
+            sum.cost += lot.cost;
+            ++sum.positions;
+        }
+    });
+    for (const std::vector<Lot>& part : partial)
+        for (std::size_t k = 0; k < lots.size(); ++k) {
+            lots[k].held += part[k].held;
+            lots[k].cost += part[k].cost;
+            lots[k].positions += part[k].positions;
+        }
+    return lots;
+}
 
-    Adder(const Valuation& values, std::span<const Measure> measures, ThreadPool* pool)
-        : values_(values), measures_(measures) {
-        for (std::size_t j = 0; j < width(); ++j)
-            if (is_profit(measures[j])) profits_.push_back(j);
-        const std::size_t contracts = values.book_.contracts()->size();
-        if (contracts * worth_a_table > values.size()) return;
-        table_.resize(contracts * stride());
-        run_chunks(pool, chunks_of(contracts, rows_per_chunk), [&](std::size_t chunk) {
-            const std::size_t end = std::min(contracts, (chunk + 1) * rows_per_chunk);
-            for (std::size_t c = chunk * rows_per_chunk; c < end; ++c)
-                fill(values_.coefficients(static_cast<std::uint32_t>(c)),
-                     table_.data() + c * stride());
-        });
+/// A group and a series, and whether the costs are known.
+struct Cell {
+    std::uint32_t group;
+    std::uint32_t series;
+    bool known;
+};
+
+/// Adds lots to the sums of cells.
+class Adder {
+  public:
+    Adder(const ContractColumns& contracts, const std::vector<SeriesMarket>& series,
+          const MeasureList& measures, CellSums& sums)
+        : contracts_(contracts), series_(series), sums_(sums), options_(contracts, measures, sums) {
+        values_ = !measures.greeks().empty() && measures.greeks().front() == 0;
     }
 
-    std::size_t width() const noexcept { return measures_.size(); }
-
-    void add(std::uint32_t row, double* sums, Counts& counts) const noexcept {
-        ++counts.positions;
-        if (!is_valued(values_.status(row))) {
-            ++counts.excluded;
-            return;
-        }
-        const double cost = values_.cost(row);
-        counts.unknown_cost += std::isnan(cost);
-        const ContractColumns& contracts = *values_.book_.contracts();
-        const std::uint32_t c = values_.book_.contract()[row];
-        if (is_margined(contracts.kind[c])) {
-            add_margined(row, values_.coefficients(c), sums);
-            return;
-        }
-        const double held = values_.book_.quantity()[row] * contracts.multiplier[c];
-        if (table_.empty()) {
-            double unit[2 * measure_count];
-            fill(values_.coefficients(c), unit);
-            add_premium(held, cost, unit, sums);
+    void add(const Lot& lot, std::uint32_t cell) {
+        const SeriesMarket& s = series_[contracts_.series[lot.contract]];
+        sums_.positions[cell] += lot.positions;
+        if (!lot.valid) {
+            sums_.excluded[cell] += lot.positions;
+        } else if (s.is_live_option()) {
+            options_.add(s, lot, cell);
+        } else if (s.kind == Kind::option && s.status == Status::expired) {
+            add_expired(s, lot, cell);
         } else {
-            add_premium(held, cost, table_.data() + std::size_t{c} * stride(), sums);
+            sums_.held[cell] += lot.held;
+            sums_.cost[cell] += lot.cost;
         }
     }
+
+    void flush() { options_.flush(); }
 
   private:
-    /// What a unit held adds to each measure, and behind it what a unit of cost takes from each
-    /// P&L.
-    std::size_t stride() const noexcept { return width() + profits_.size(); }
-
-    void fill(const Coefficients& all, double* unit) const noexcept {
-        for (std::size_t j = 0; j < width(); ++j) unit[j] = all[measures_[j]].held;
-        for (std::size_t k = 0; k < profits_.size(); ++k)
-            unit[width() + k] = all[measures_[profits_[k]]].cost;
-    }
-
-    /// Futures and perpetuals: every measure may depend on the cost.
-    void add_margined(std::uint32_t row, const Coefficients& all, double* sums) const noexcept {
-        for (std::size_t j = 0; j < width(); ++j) {
-            const double x = values_.measure(measures_[j], row, all[measures_[j]]);
-            sums[j] += std::isnan(x) ? 0.0 : x;  // only a P&L of unknown cost is NaN here
+    void add_expired(const SeriesMarket& s, const Lot& lot, std::uint32_t cell) {
+        Greeks g;
+        g.price = s.intrinsic(contracts_.right[lot.contract], contracts_.strike[lot.contract]);
+        if (!s.holds(s.option_worth(g.price), g)) {
+            sums_.excluded[cell] += lot.positions;
+            return;
         }
+        sums_.cost[cell] += lot.cost;
+        if (values_) sums_.greeks[cell * sums_.width] += lot.held * g.price;
     }
 
-    void add_premium(double held, double cost, const double* unit, double* sums) const noexcept {
-        double before[measure_count];
-        for (std::size_t k = 0; k < profits_.size(); ++k) before[k] = sums[profits_[k]];
-        for (std::size_t j = 0; j < width(); ++j) sums[j] += held * unit[j];
-        for (std::size_t k = 0; k < profits_.size(); ++k) {
-            const double x = held * unit[profits_[k]] + cost * unit[width() + k];
-            sums[profits_[k]] = before[k] + (std::isnan(x) ? 0.0 : x);
-        }
-    }
-
-    const Valuation& values_;
-    std::span<const Measure> measures_;
-    std::vector<std::size_t> profits_;
-    std::vector<double> table_;
+    const ContractColumns& contracts_;
+    const std::vector<SeriesMarket>& series_;
+    CellSums& sums_;
+    OptionGatherer options_;
+    bool values_;  // whether the first of the Greeks kept is the value
 };
+
+/// What the rows of a book are summed over and with.
+struct Netting {
+    const ContractColumns& contracts;
+    const std::vector<SeriesMarket>& series;
+    const MeasureList& measures;
+    std::size_t groups;
+
+    /// The places of a group's cells: by series, of known and of unknown cost.
+    std::uint32_t place(const Lot& lot) const noexcept {
+        return 2 * contracts.series[lot.contract] + (lot.known ? 0 : 1);
+    }
+
+    /// Fixed chunks of rows, each with sums of its own, added in the order of the chunks.
+    template <class LotAt>
+    CellSums over_few_cells(std::size_t rows, LotAt lot_at, ThreadPool* pool) const {
+        const std::size_t places = 2 * series.size();
+        const std::size_t chunks = std::max<std::size_t>(chunks_of(rows), 1);
+        std::vector<CellSums> partial(chunks, {groups * places, measures.greeks().size()});
+        run_chunks(pool, chunks, [&](std::size_t chunk) {
+            Adder adder(contracts, series, measures, partial[chunk]);
+            const std::size_t end = std::min(rows, (chunk + 1) * rows_per_chunk);
+            for (std::size_t i = chunk * rows_per_chunk; i < end; ++i) {
+                const Lot lot = lot_at(i);
+                adder.add(lot, static_cast<std::uint32_t>(lot.group * places) + place(lot));
+            }
+            adder.flush();
+        });
+        for (std::size_t chunk = 1; chunk < chunks; ++chunk) partial[0].add(partial[chunk]);
+        return std::move(partial[0]);
+    }
+
+    /// Cells one after the other, each summed in one chunk of work.
+    template <class LotAt>
+    std::pair<std::vector<Cell>, CellSums> over_many_cells(std::size_t rows, LotAt lot_at,
+                                                           ThreadPool* pool) const {
+        std::vector<std::uint32_t> group(rows), places(rows);
+        for (std::size_t i = 0; i < rows; ++i) {
+            const Lot lot = lot_at(i);
+            group[i] = lot.group;
+            places[i] = place(lot);
+        }
+        const GroupKey keys[] = {{group, static_cast<std::uint32_t>(groups)},
+                                 {places, static_cast<std::uint32_t>(2 * series.size())}};
+        const Groups cells = group_rows(keys, rows);
+        const Members of_cell = members(cells);
+        std::vector<Cell> list;
+        for (const std::uint32_t first : cells.first)
+            list.push_back({group[first], places[first] / 2, places[first] % 2 == 0});
+        std::vector<std::size_t> begin{0};  // of chunks of cells
+        for (std::size_t cell = 0; cell < cells.count(); ++cell)
+            if (of_cell.begin[cell + 1] - of_cell.begin[begin.back()] >= rows_per_chunk)
+                begin.push_back(cell + 1);
+        if (begin.back() != cells.count()) begin.push_back(cells.count());
+        CellSums sums(cells.count(), measures.greeks().size());
+        run_chunks(pool, begin.size() - 1, [&](std::size_t chunk) {
+            Adder adder(contracts, series, measures, sums);
+            for (std::size_t cell = begin[chunk]; cell < begin[chunk + 1]; ++cell)
+                for (const std::uint32_t row : of_cell.of(cell))
+                    adder.add(lot_at(row), static_cast<std::uint32_t>(cell));
+            adder.flush();
+        });
+        return {std::move(list), std::move(sums)};
+    }
+
+    template <class LotAt>
+    Totals totals(std::size_t rows, LotAt lot_at, ThreadPool* pool) const {
+        const std::size_t width = measures.size();
+        Totals result;
+        result.measures = measures.measures();
+        result.positions.resize(groups);
+        result.excluded.resize(groups);
+        result.unknown_cost.resize(groups);
+        std::vector<double> sums(groups * width);
+        const auto add = [&](const Cell& cell, const CellSums& of, std::size_t at) {
+            const SeriesMarket& s = series[cell.series];
+            const bool valued = is_valued(s.status);
+            const std::uint64_t excluded = valued ? of.excluded[at] : of.positions[at];
+            result.positions[cell.group] += of.positions[at];
+            result.excluded[cell.group] += excluded;
+            if (!cell.known) result.unknown_cost[cell.group] += of.positions[at] - excluded;
+            if (valued && of.positions[at] != 0)
+                measures.add(s, of.greeks.data() + at * of.width, of.held[at], of.cost[at],
+                             cell.known, sums.data() + cell.group * width);
+        };
+        const std::size_t places = 2 * series.size();
+        if (groups * places <= few_cells) {
+            const CellSums of = over_few_cells(rows, lot_at, pool);
+            for (std::size_t at = 0; at < of.size(); ++at)
+                add({static_cast<std::uint32_t>(at / places),
+                     static_cast<std::uint32_t>(at % places / 2), at % 2 == 0},
+                    of, at);
+        } else {
+            const auto [cells, of] = over_many_cells(rows, lot_at, pool);
+            for (std::size_t at = 0; at < of.size(); ++at) add(cells[at], of, at);
+        }
+        result.sums.assign(width, std::vector<double>(groups));
+        for (std::size_t group = 0; group < groups; ++group)
+            for (std::size_t j = 0; j < width; ++j) result.sums[j][group] = sums[group * width + j];
+        return result;
+    }
+};
+
+}  // namespace
 
 Totals Valuation::net(const Groups& groups, std::span<const Measure> measures,
                       ThreadPool* pool) const {
     if (groups.of_row.size() != size())
         throw InvalidInput("groups", std::to_string(groups.of_row.size()) + " rows",
                            "must have one row per position, " + std::to_string(size()));
-    for (const Measure measure : measures)
-        if (measure == Measure::price || std::ranges::count(measures, measure) > 1)
-            throw InvalidInput("measures", name(measure), "must be additive and given once");
-    const Adder adder(*this, measures, pool);
-    const std::size_t width = adder.width(), count = groups.count();
-    std::vector<double> sums(count * width, 0.0);
-    std::vector<Adder::Counts> counts(count);
-
-    if (count <= few_groups) {
-        // Fixed chunks of rows, each with sums of its own, added in the order of the chunks.
-        const std::size_t chunks = chunks_of(size(), rows_per_chunk);
-        std::vector<double> partial(chunks * count * width, 0.0);
-        std::vector<Adder::Counts> partial_counts(chunks * count);
-        run_chunks(pool, chunks, [&](std::size_t chunk) {
-            const std::size_t end = std::min(size(), (chunk + 1) * rows_per_chunk);
-            for (std::size_t i = chunk * rows_per_chunk; i < end; ++i) {
-                const std::size_t place = chunk * count + groups.of_row[i];
-                adder.add(static_cast<std::uint32_t>(i), partial.data() + place * width,
-                          partial_counts[place]);
-            }
-        });
-        for (std::size_t place = 0; place < chunks * count; ++place) {
-            const std::size_t group = place % count;
-            counts[group].add(partial_counts[place]);
-            for (std::size_t j = 0; j < width; ++j)
-                sums[group * width + j] += partial[place * width + j];
-        }
-    } else {
-        const Members rows = members(groups);
-        run_chunks(pool, chunks_of(count, groups_per_chunk), [&](std::size_t chunk) {
-            const std::size_t end = std::min(count, (chunk + 1) * groups_per_chunk);
-            for (std::size_t group = chunk * groups_per_chunk; group < end; ++group)
-                for (const std::uint32_t row : rows.of(group))
-                    adder.add(row, sums.data() + group * width, counts[group]);
-        });
-    }
-
-    Totals totals;
-    totals.measures.assign(measures.begin(), measures.end());
-    totals.sums.assign(width, std::vector<double>(count));
-    for (std::size_t group = 0; group < count; ++group) {
-        totals.positions.push_back(counts[group].positions);
-        totals.excluded.push_back(counts[group].excluded);
-        totals.unknown_cost.push_back(counts[group].unknown_cost);
-        for (std::size_t j = 0; j < width; ++j) totals.sums[j][group] = sums[group * width + j];
-    }
-    return totals;
+    const MeasureList list(measures);
+    const std::vector<SeriesMarket> series = resolve_series(*book_.contracts(), snapshot_);
+    const Netting netting{*book_.contracts(), series, list, groups.count()};
+    const std::vector<Lot> lots = add_up(book_, groups, pool);
+    if (!lots.empty())
+        return netting.totals(
+            lots.size(), [&](std::size_t i) -> const Lot& { return lots[i]; }, pool);
+    return netting.totals(
+        size(), [&](std::size_t i) { return Lot(book_, i, groups.of_row[i]); }, pool);
 }
 
 }  // namespace hedgerow

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,58 +72,47 @@ struct HEDGEROW_API Totals {
 };
 
 /// The values of a book's positions. Contracts are priced once, however many positions hold them;
-/// columns are made when asked for.
+/// columns are made when asked for. So are the values per contract: sums by group need none.
 class HEDGEROW_API Valuation {
   public:
-    /// Prices every contract of the book. See value_units() for what a row can be.
-    Valuation(Book book, const Snapshot& snapshot, ThreadPool* pool = nullptr);
+    /// Of the book in this market; nothing is computed yet.
+    Valuation(Book book, Snapshot snapshot);
 
     std::size_t size() const noexcept { return book_.size(); }
     const Book& book() const noexcept { return book_; }
-    const UnitValues& units() const noexcept { return units_; }
-    Instant as_of() const noexcept { return as_of_; }
-    const std::string& reporting_currency() const noexcept { return currency_; }
+    const Snapshot& snapshot() const noexcept { return snapshot_; }
+    Instant as_of() const noexcept { return snapshot_.as_of(); }
+    const std::string& reporting_currency() const noexcept { return snapshot_.rates().reporting(); }
+
+    /// The value of one unit of every contract: priced by whoever asks first, see value_units().
+    const UnitValues& units(ThreadPool* pool = nullptr) const;
 
     /// Per position: the contract's status, or invalid_quantity.
-    Status status(std::size_t row) const noexcept;
-    std::vector<Status> statuses() const;
+    std::vector<Status> statuses(ThreadPool* pool = nullptr) const;
 
     /// One measure of every position; NaN where the status is not valued.
     std::vector<double> column(Measure measure, ThreadPool* pool = nullptr) const;
 
     /// Sums by group. Positions that are not valued are left out and counted, so that one bad row
-    /// never poisons a sum. Same bits for any number of threads. O(rows x measures).
+    /// never poisons a sum. Same bits for any number of threads, and whether or not units() were
+    /// asked for. Values block by block what it adds up and keeps no value: O(groups) memory where
+    /// groups are few.
+    ///
+    /// Accuracy: within 1e-13 of the sum of the columns, relative to the sum of the sizes of what
+    /// is added, where a unit's price, delta and gamma count with the measures made of them.
     /// @param measures distinct, and additive: not the price.
     /// @throws InvalidInput otherwise, or when the groups are of another number of rows.
     Totals net(const Groups& groups, std::span<const Measure> measures,
                ThreadPool* pool = nullptr) const;
 
   private:
-    class Adder;
-    /// Every measure of a position is linear in what is held and in what it cost.
-    struct Coefficient {
-        double held = 0;  ///< per unit of quantity x multiplier
-        double cost = 0;  ///< per unit of cost x multiplier
-    };
-    /// Of one contract: what all its measures are made of, in the quote currency.
-    struct Coefficients {
-        const UnitValues* units;
-        std::uint32_t contract;
-        bool margined, cash;
-        double delta, delta_owed;  ///< of dV/dS
-        double coin, coin_owed;    ///< of dV/dS - V/S
+    struct Units;
 
-        Coefficient operator[](Measure measure) const noexcept;
-    };
-    Coefficients coefficients(std::uint32_t contract) const noexcept;
-    /// Cost times multiplier; NaN where it is unknown or too large to count with.
-    double cost(std::size_t row) const noexcept;
-    double measure(Measure measure, std::size_t row, Coefficient unit) const noexcept;
+    Status status(const UnitValues& units, std::size_t row) const noexcept;
 
     Book book_;
-    UnitValues units_;
-    Instant as_of_;
-    std::string currency_;
+    Snapshot snapshot_;
+    std::shared_ptr<Units> units_;
 };
 
 }  // namespace hedgerow

@@ -20,14 +20,14 @@ struct HEDGEROW_API SeriesMarket {
     Kind kind = Kind::cash;
     bool inverse = false;
     bool has_underlying = false;  ///< the snapshot has a market for the underlying: not for money
-    double spot = 1;              ///< of the underlying in the quote currency; 1 where there is none
-    double rate = 0;              ///< reporting currency per unit of the contract's currency
-    double quote_rate = 0;        ///< reporting currency per unit of the quote currency
+    double spot = 1;        ///< of the underlying in the quote currency; 1 where there is none
+    double rate = 0;        ///< reporting currency per unit of the contract's currency
+    double quote_rate = 0;  ///< reporting currency per unit of the quote currency
 
     // Options: what the formula takes beside right, spot, strike and volatility.
-    double time = 0;           ///< years to expiry; of futures too
-    double carry = 0;          ///< b; of futures too
-    double interest = 0;       ///< r of payments in the contract's currency
+    double time = 0;               ///< years to expiry; of futures too
+    double carry = 0;              ///< b; of futures too
+    double interest = 0;           ///< r of payments in the contract's currency
     const Smile* smile = nullptr;  ///< of the snapshot, which must live as long
 
     // All others: one unit of any of them, where the status is valued.
@@ -41,9 +41,7 @@ struct HEDGEROW_API SeriesMarket {
     double largest = 0;
 
     /// Whether contracts are valued one by one, each by the formula.
-    bool is_live_option() const noexcept {
-        return kind == Kind::option && status == Status::ok;
-    }
+    bool is_live_option() const noexcept { return kind == Kind::option && status == Status::ok; }
     /// Values one unit anew after a change of spot, rates, or price of a future or perpetual.
     void revalue() noexcept;
     /// Value of one unit of an expired option, in the quote currency.
