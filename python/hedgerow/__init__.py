@@ -56,7 +56,7 @@ from hedgerow.calibrate import Quotes
 from hedgerow.errors import HedgerowError, InvalidFile, InvalidInput, MissingExtra
 from hedgerow.io import read_book, read_quotes, write_book
 from hedgerow.paths import get_cmake_dir, get_include
-from hedgerow.portfolio import Book, Fold, Frame, Position, Valuation, value
+from hedgerow.portfolio import Book, Exposures, Fold, Frame, Position, Valuation, value
 from hedgerow.rejected import BadRow, Rejected, RejectedRows
 from hedgerow.results import Greeks
 from hedgerow.risk import Ladder, Revaluation, ladder, revalue
@@ -69,6 +69,7 @@ __all__ = [
     "DiscountCurve",
     "ExchangeRates",
     "Exercise",
+    "Exposures",
     "Fold",
     "ForwardCurve",
     "Frame",

@@ -663,6 +663,29 @@ class Valuation:
         self, keys: Sequence[tuple[NDArray[np.uint32], int]], measures: Sequence[str]
     ) -> dict[str, NDArray[Any]]: ...
 
+class Exposures:
+    """A netted book in a market whose spots move; hedgerow.Exposures is its face."""
+
+    def __init__(
+        self,
+        book: Book,
+        snapshot: Snapshot,
+        keys: Sequence[tuple[NDArray[np.uint32], int]],
+        measures: Sequence[str],
+    ) -> None: ...
+    def move(self, underlying: str, spot: float) -> None: ...
+    def spot(self, underlying: str) -> float: ...
+    @property
+    def sums(self) -> NDArray[np.float64]: ...
+    @property
+    def first(self) -> NDArray[np.uint32]: ...
+    @property
+    def positions(self) -> NDArray[np.uint64]: ...
+    @property
+    def excluded(self) -> NDArray[np.uint64]: ...
+    @property
+    def unknown_cost(self) -> NDArray[np.uint64]: ...
+
 # ---- risk ----
 
 class Precision(enum.IntEnum):

@@ -45,6 +45,7 @@
 #include "hedgerow/price/units.hpp"
 
 #include "hedgerow/book/book.hpp"
+#include "hedgerow/book/exposures.hpp"
 #include "hedgerow/book/fold.hpp"
 #include "hedgerow/book/group.hpp"
 #include "hedgerow/book/valuation.hpp"

@@ -3,12 +3,20 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <utility>
 
 #include "hedgerow/base/error.hpp"
 
 namespace hedgerow {
+
+namespace {
+
+/// So many that a cell seldom has a strike of its own and hardly ever two.
+constexpr std::size_t cells_per_strike = 8;
+
+}  // namespace
 
 Smile::Smile(Instant expiry, std::vector<double> strikes, std::vector<double> volatilities)
     : expiry_(expiry), strikes_(std::move(strikes)), volatilities_(std::move(volatilities)) {
@@ -27,6 +35,12 @@ Smile::Smile(Instant expiry, std::vector<double> strikes, std::vector<double> vo
                                "must be non-negative and finite");
         log_strikes_.push_back(std::log(strikes_[i]));
     }
+    const double width = log_strikes_.back() - log_strikes_.front();
+    const std::size_t cells = cells_per_strike * strikes_.size();
+    cells_per_log_ = width > 0 ? static_cast<double>(cells) / width : 0.0;
+    guide_.assign(cells + 1, 0);
+    for (const double log_strike : log_strikes_) ++guide_[cell(log_strike) + 1];
+    std::partial_sum(guide_.begin(), guide_.end(), guide_.begin());
 }
 
 SmileSegment Smile::segment(double strike) const noexcept {
@@ -62,22 +76,25 @@ double Smile::volatility(double strike) const noexcept {
     return volatility(strike, std::log(strike));
 }
 
+std::size_t Smile::cell(double log_strike) const noexcept {
+    const double place = (log_strike - log_strikes_.front()) * cells_per_log_;
+    const auto last = static_cast<double>(guide_.size() - 2);
+    return static_cast<std::size_t>(place > 0 ? std::min(place, last) : 0.0);
+}
+
 double Smile::volatility(double strike, double log_strike) const noexcept {
-    // A binary search without branches: its steps depend on the number of strikes alone, where a
-    // processor would guess wrong about half of the comparisons.
-    const double* last = strikes_.data();  // of those not above the strike, or the first
-    for (std::size_t rest = strikes_.size(); rest > 1;) {
-        const std::size_t half = rest / 2;
-        last += last[half] <= strike ? half : 0;
-        rest -= half;
-    }
-    const auto left = static_cast<std::size_t>(last - strikes_.data());
-    const std::size_t right = std::min(left + (*last <= strike ? 1 : 0), strikes_.size() - 1);
+    // The guide names the few strikes, mostly none or one, that share the cell.
+    const std::size_t its = cell(log_strike);
+    std::size_t below = guide_[its];  // how many are not above the strike
+    for (const std::size_t end = guide_[its + 1]; below < end && strikes_[below] <= strike;)
+        ++below;
+    const std::size_t left = below > 0 ? below - 1 : 0;
+    const std::size_t right = std::min(below, strikes_.size() - 1);
     const double span = log_strikes_[right] - log_strikes_[left];
     // Beyond the ends the neighbors are one; those an ulp apart may share their logarithm: then
     // there is nothing between them.
     const double weight = span > 0 ? (log_strike - log_strikes_[left]) / span : 0.0;
-    return std::lerp(volatilities_[left], volatilities_[right], weight);
+    return volatilities_[left] + weight * (volatilities_[right] - volatilities_[left]);
 }
 
 }  // namespace hedgerow

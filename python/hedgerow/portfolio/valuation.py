@@ -25,6 +25,8 @@ Key = str | Callable[[Frame], Sequence[Any]]
 def value(book: Book, snapshot: Snapshot) -> Valuation:
     """Values every position of a book: price, value, Greeks and a status per row.
 
+    What is asked of the Valuation is computed then: columns and statuses from the values of all
+    contracts, which are kept; sums by key without them, block by block, in the memory of the sums.
     Runs on all threads (set_num_threads) without the GIL; the result has the same bits for any
     number of them. Rows that can't be valued say why in `status` and are in no sum; nothing raises.
     Valuation says the units, hedgerow.black the formulas and their sources.
@@ -87,10 +89,8 @@ class Valuation:
         Returns a row per group, ordered by key: the keys, `positions`, `excluded` (not valued: in
         no sum), `unknown_cost` (in no P&L), and a column per measure.
         """
-        for name in measures:
-            if name not in MEASURES:
-                raise InvalidInput("measure", name, f"must be one of {', '.join(MEASURES)}")
-        coded = [key_codes(self.book, key) for key in keys]
+        require_measures(measures)
+        coded = [code_key(self.book, key) for key in keys]
         sums = self._core.net([(codes, len(labels)) for _, labels, codes in coded], list(measures))
         first = sums.pop("first")
         columns = {name: labels[codes[first]] for name, labels, codes in coded}
@@ -163,10 +163,17 @@ class Valuation:
         return f"{head}\n{bad}\n{format_table(columns, len(net))}"
 
 
+def require_measures(names: Sequence[str]) -> None:
+    """Raises InvalidInput for a name that is no measure's."""
+    for name in names:
+        if name not in MEASURES:
+            raise InvalidInput("measure", name, f"must be one of {', '.join(MEASURES)}")
+
+
 Coded = tuple[str, npt.NDArray[Any], npt.NDArray[np.uint32]]
 
 
-def key_codes(book: Book, key: Key) -> Coded:
+def code_key(book: Book, key: Key) -> Coded:
     """A key as its name, its labels in their order, and a code per position."""
     if callable(key):
         name = getattr(key, "__name__", "bucket")

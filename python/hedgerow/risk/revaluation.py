@@ -11,7 +11,7 @@ from hedgerow import _core
 from hedgerow._core import Precision, Scenarios, SmileDynamics, Snapshot, Status
 from hedgerow.portfolio.book import Book
 from hedgerow.portfolio.frame import Frame, format_table
-from hedgerow.portfolio.valuation import Key, key_codes
+from hedgerow.portfolio.valuation import Key, code_key
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def revalue(
     guesses to begin with. Raises InvalidInput when `scenarios` moves an underlying that the
     snapshot does not have.
     """
-    coded = [key_codes(book, key) for key in keys]
+    coded = [code_key(book, key) for key in keys]
     found = _core.revalue(
         book._core,
         snapshot,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "hedgerow/base/export.hpp"
@@ -51,10 +52,17 @@ class HEDGEROW_API Smile {
     friend bool operator==(const Smile&, const Smile&) = default;
 
   private:
+    /// The cell of the guide that a logarithm falls into.
+    std::size_t cell(double log_strike) const noexcept;
+
     Instant expiry_;
     std::vector<double> strikes_;
     std::vector<double> log_strikes_;
     std::vector<double> volatilities_;
+    /// Cells of equal width in ln(strike), from the first strike to the last: per cell, how many
+    /// strikes lie in those before it; and how many there are.
+    std::vector<std::uint32_t> guide_;
+    double cells_per_log_ = 0;
 };
 
 }  // namespace hedgerow
