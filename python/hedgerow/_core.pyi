@@ -86,6 +86,18 @@ def black_greeks_by_jet(
 ) -> dict[str, float]:
     """Black-76 price and Greeks by automatic differentiation: a slow oracle."""
 
+def bsm_net_greeks(
+    right: NDArray[np.float64],
+    spot: NDArray[np.float64],
+    strike: NDArray[np.float64],
+    time: NDArray[np.float64],
+    volatility: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    carry: NDArray[np.float64],
+    quantity: NDArray[np.float64],
+    group: NDArray[np.uint32],
+    groups: int,
+) -> NDArray[np.float64]: ...
 def bsm_greeks_by_jet(
     right: Right,
     spot: float,

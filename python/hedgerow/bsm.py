@@ -24,9 +24,11 @@ Sources: F. Black and M. Scholes 1973; R. C. Merton 1973; E. G. Haug 2007, ch. 1
 
 from __future__ import annotations
 
+import numpy as np
 import numpy.typing as npt
 
-from hedgerow import kernels
+from hedgerow import _core, kernels
+from hedgerow.errors import InvalidInput
 from hedgerow.results import Greeks, joint
 
 price = kernels.bsm_price
@@ -58,6 +60,7 @@ __all__ = [
     "gamma",
     "greeks",
     "greeks_one",
+    "net_greeks",
     "phi",
     "price",
     "price_one",
@@ -89,3 +92,39 @@ def greeks(
     for long columns, new memory costs more than the arithmetic.
     """  # noqa: D205
     return joint(kernels.bsm_greeks, out, right, spot, strike, time, volatility, rate, carry)
+
+
+def net_greeks(
+    right: npt.ArrayLike,
+    spot: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    time: npt.ArrayLike,
+    volatility: npt.ArrayLike,
+    rate: npt.ArrayLike,
+    carry: npt.ArrayLike,
+    quantity: npt.ArrayLike,
+    group: npt.ArrayLike,
+    groups: int,
+) -> Greeks:
+    """Price and all sixteen Greeks times quantity, summed by group: arrays of `groups` numbers.
+
+    The sums of what `greeks` returns without a number per option: options are valued block by block
+    in scratch, on all threads (set_num_threads) and without the GIL; the memory taken does not grow
+    with their number. The same bits for any number of threads.
+
+    `quantity` and `group`, an integer below `groups`, are arrays of one length; every other
+    argument has that length too or is one number for all. Contiguous float64 arrays, and uint32
+    groups, are read where they are; others are converted. An option outside the domain makes the
+    sums of its group NaN. Raises InvalidInput where shapes or groups do not fit.
+    """
+    numbers = [right, spot, strike, time, volatility, rate, carry, quantity]
+    columns = [np.atleast_1d(np.asarray(column, dtype=np.float64)) for column in numbers]
+    codes = np.asarray(group)
+    if codes.dtype != np.uint32:
+        if codes.dtype.kind not in "iu" or (codes.size and not 0 <= codes.min() <= codes.max() < 2**32):
+            raise InvalidInput("group", codes.dtype, "must be integers from 0")
+        codes = codes.astype(np.uint32)
+    for column in (*columns, codes):
+        if column.ndim != 1:
+            raise InvalidInput("shape", column.shape, "must be of one dimension")
+    return Greeks(*_core.bsm_net_greeks(*columns, codes, groups))

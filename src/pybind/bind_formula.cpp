@@ -1,11 +1,14 @@
-// formula: the slow oracle beside the kernels.
+// formula: sums of whole columns, and the slow oracle beside the kernels.
 #include <array>
 #include <bit>
 
+#include "arrays.hpp"
 #include "hedgerow/base/greeks.hpp"
 #include "hedgerow/base/right.hpp"
+#include "hedgerow/formula/bsm.hpp"
 #include "hedgerow/formula/generic.hpp"
 #include "module.hpp"
+#include "pool.hpp"
 
 using namespace hedgerow;
 
@@ -18,9 +21,34 @@ py::dict to_dict(const Greeks& greeks) {
     return result;
 }
 
+using Numbers = Column<double>;
+
+/// Sums by group as an array of a row per output.
+py::array_t<double> bsm_net(const Numbers& right, const Numbers& spot, const Numbers& strike,
+                            const Numbers& time, const Numbers& volatility, const Numbers& rate,
+                            const Numbers& carry, const Numbers& quantity,
+                            const Column<std::uint32_t>& group, std::size_t groups) {
+    const BsmColumns options{as_span(right),      as_span(spot), as_span(strike), as_span(time),
+                             as_span(volatility), as_span(rate), as_span(carry)};
+    py::array_t<double> result({std::size_t{greek_count}, groups});
+    GreekColumns sums;
+    for (std::size_t j = 0; j < greek_count; ++j)
+        sums[j] = {result.mutable_data(static_cast<py::ssize_t>(j), 0), groups};
+    const auto pool = current_pool();
+    {
+        const py::gil_scoped_release released;
+        bsm_net_greeks(options, as_span(quantity), as_span(group), sums, pool.get());
+    }
+    return result;
+}
+
 }  // namespace
 
 void bind_formula(py::module_& m) {
+    m.def("bsm_net_greeks", &bsm_net, py::arg("right"), py::arg("spot"), py::arg("strike"),
+          py::arg("time"), py::arg("volatility"), py::arg("rate"), py::arg("carry"),
+          py::arg("quantity"), py::arg("group"), py::arg("groups"),
+          "Price and Greeks times quantity, summed by group: a row per output.");
     m.def(
         "black_greeks_by_jet",
         [](Right right, double forward, double strike, double time, double volatility,

@@ -75,7 +75,7 @@ def assert_same(exposures: hr.Exposures, book: hr.Book, snapshot: hr.Snapshot, *
     found = exposures.net()
     assert list(found) == list(wanted)
     for name in (*keys, *COUNTS):
-        assert (found[name] == wanted[name]).all(), name
+        np.testing.assert_array_equal(found[name], wanted[name], err_msg=name)
     if len(book) == 0:
         return
     for name in exposures.measures:

@@ -112,7 +112,8 @@ class OptionBlock {
   private:
     CellSums& sums_;
     std::vector<const double*> wanted_;
-    alignas(64) double greeks_[greek_count][capacity];
+    /// Columns a little apart, or they would share few places in L1.
+    alignas(64) double greeks_[greek_count][capacity + 8];
 };
 
 /// Gathers options of any series until a block is full.
@@ -162,7 +163,7 @@ class OptionGatherer {
     OptionBlock block_;
     std::size_t rows_ = 0;
     double bound_ = unbounded;
-    alignas(64) double inputs_[7][OptionBlock::capacity];
+    alignas(64) double inputs_[7][OptionBlock::capacity + 8];
     double held_[OptionBlock::capacity], cost_[OptionBlock::capacity];
     std::uint64_t positions_[OptionBlock::capacity];
     std::uint32_t cells_[OptionBlock::capacity];

@@ -1,10 +1,12 @@
 /// Black-Scholes-Merton with any cost of carry: European options on a spot price.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "hedgerow/base/export.hpp"
 #include "hedgerow/base/greeks.hpp"
+#include "hedgerow/base/pool.hpp"
 #include "hedgerow/base/right.hpp"
 #include "hedgerow/formula/columns.hpp"
 
@@ -48,5 +50,20 @@ struct BsmColumns {
 /// set; each row has the bits of the single form. Throws InvalidInput where lengths differ.
 HEDGEROW_API void bsm_price(const BsmColumns& options, std::span<double> price);
 HEDGEROW_API void bsm_greeks(const BsmColumns& options, const GreekColumns& greeks);
+
+/// Price and Greeks of options times quantities, summed by group: what bsm_greeks() would write,
+/// without a row of it. Works block by block in scratch; beyond its arguments it takes 32 MB at
+/// most, or the size of `sums` where that is more.
+///
+/// A column of one row stands for that value in every row. A row outside the domain makes the sums
+/// of its group NaN. The same bits for any number of threads: fixed runs of rows are summed in
+/// their order, and their sums in the order of the runs.
+/// @param quantity one per option: its length is the number of options.
+/// @param group one per option, below the length of `sums`.
+/// @param sums columns of one length, the number of groups.
+/// @throws InvalidInput where lengths or groups do not fit.
+HEDGEROW_API void bsm_net_greeks(const BsmColumns& options, std::span<const double> quantity,
+                                 std::span<const std::uint32_t> group, const GreekColumns& sums,
+                                 ThreadPool* pool = nullptr);
 
 }  // namespace hedgerow

@@ -1,0 +1,97 @@
+"""Greeks summed by group: the sums of the columns, whatever the groups, and the same bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hedgerow as hr
+from hedgerow import kernels
+
+
+def options(rows: int, seed: int = 0) -> tuple[np.ndarray[Any, Any], ...]:
+    random = np.random.default_rng(seed)
+    return (
+        random.choice([-1.0, 1.0], rows),
+        random.uniform(50, 150, rows),
+        random.uniform(50, 150, rows),
+        random.uniform(0.01, 2, rows),
+        random.uniform(0.1, 0.9, rows),
+        random.uniform(-0.01, 0.05, rows),
+        random.uniform(-0.02, 0.03, rows),
+        random.normal(size=rows),
+    )
+
+
+@given(st.integers(0, 700), st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_sums_of_the_columns(rows: int, groups: int, seed: int) -> None:
+    *columns, quantity = options(rows, seed)
+    group = np.random.default_rng(seed).integers(0, groups, rows)
+    found = hr.bsm.net_greeks(*columns, quantity, group, groups)
+    each = hr.bsm.greeks(*columns)
+    for name in kernels.names:
+        wanted = np.zeros(groups)
+        np.add.at(wanted, group, quantity * getattr(each, name))  # row by row, as the kernel does
+        np.testing.assert_array_equal(getattr(found, name), wanted, err_msg=name)
+
+
+@pytest.mark.parametrize("groups", [1, 7, 100_000])
+def test_many_rows_and_any_number_of_threads(groups: int) -> None:
+    rows = 150_001
+    *columns, quantity = options(rows)
+    group = np.random.default_rng(1).integers(0, groups, rows, dtype=np.uint32)
+    before = hr.get_num_threads()
+    results = []
+    try:
+        for threads in (1, 2, 5):
+            hr.set_num_threads(threads)
+            results.append(np.array(hr.bsm.net_greeks(*columns, quantity, group, groups)))
+    finally:
+        hr.set_num_threads(before)
+    assert len({result.tobytes() for result in results}) == 1
+    for found, each in zip(results[0], hr.bsm.greeks(*columns), strict=True):
+        wanted = np.bincount(group, quantity * each, groups)
+        size = np.bincount(group, np.abs(quantity * each), groups)
+        assert (np.abs(found - wanted) <= 1e-13 * size).all()
+
+
+def test_one_number_stands_for_all_rows() -> None:
+    right, _, strike, time, volatility, _, _, quantity = options(300)
+    group = np.arange(300) % 3
+    found = hr.bsm.net_greeks(
+        right, 100.0, strike, time, volatility, 0.03, 0.01, quantity, group, 3
+    )
+    same = [np.full(300, x) for x in (100.0, 0.03, 0.01)]
+    wanted = hr.bsm.net_greeks(
+        right, same[0], strike, time, volatility, same[1], same[2], quantity, group, 3
+    )
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_row_outside_the_domain_poisons_its_group_alone() -> None:
+    *columns, quantity = options(9)
+    columns[4][4] = -0.2
+    found = hr.bsm.net_greeks(*columns, quantity, np.arange(9) // 3, 3)
+    for sums in found:
+        assert np.isnan(sums).tolist() == [False, True, False]
+
+
+def test_bad_arguments_are_named() -> None:
+    *columns, quantity = options(5)
+    group = np.arange(5)
+    with pytest.raises(hr.InvalidInput, match="group = 4: must be below the number of groups, 4"):
+        hr.bsm.net_greeks(*columns, quantity, group, 4)
+    with pytest.raises(hr.InvalidInput, match="group"):
+        hr.bsm.net_greeks(*columns, quantity, group[:4], 5)
+    with pytest.raises(hr.InvalidInput, match="input column = 4 rows"):
+        hr.bsm.net_greeks(columns[0][:4], *columns[1:], quantity, group, 5)
+    for wrong in (-group, group * 1.0):
+        with pytest.raises(hr.InvalidInput, match="must be integers from 0"):
+            hr.bsm.net_greeks(*columns, quantity, wrong, 5)
+    with pytest.raises(hr.InvalidInput, match="must be of one dimension"):
+        hr.bsm.net_greeks(*columns, quantity[:, None], group, 5)
