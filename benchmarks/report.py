@@ -27,6 +27,7 @@ from typing import Any
 from suite import (
     book,
     european,
+    exposures,
     fold,
     implied_volatility,
     ladder,
@@ -103,6 +104,9 @@ def jobs() -> Iterator[Job]:
     threaded = book.ValueOnAllThreads
     for name in ("real", "distinct"):
         yield Job(f"{name} book, all threads", threaded, (name, MILLION), ("numba",), MILLION)
+    summing = ("numba fused", "numpy")
+    yield Job("tick of 10,000 options", exposures.Tick, (10_000,), summing, 10_000)
+    yield Job("sweep summed by group", exposures.Sweep, (MILLION,), summing, MILLION)
     for keys in netting.KEYS:
         yield Job(f"net by {keys}", netting.Net, (keys,), ("pandas", "bincount"), MILLION)
     yield Job("net lots into positions", netting.NetBook, (), ("pandas",), MILLION)

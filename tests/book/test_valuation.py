@@ -131,6 +131,59 @@ def test_every_netting_sums_to_the_total(book: hr.Book) -> None:
             assert net[name].sum() == pytest.approx(total[name], abs=1e-12 * gross + 1e-12)
 
 
+def random_book(rows: int, contracts: int) -> hr.Book:
+    """Options, futures and cash of many strikes, in as many accounts as one likes."""
+    random = np.random.default_rng(rows + contracts)
+    options: list[hr.Contract] = [
+        hr.Option("BTC", EXPIRIES[i % 3], 5e4 + 7 * i, ("call", "put")[i % 2], settlement="inverse")
+        for i in range(contracts)
+    ]
+    chosen = random.integers(0, contracts, rows)
+    held: list[hr.Contract] = [options[i] for i in chosen]
+    for i in range(0, rows, 11):
+        held[i] = CONTRACTS[-1 - i % 10]
+    prices = np.where(random.random(rows) < 0.1, np.nan, random.uniform(0.5, 2.0, rows))
+    accounts = [f"a{i}" for i in random.integers(0, rows // 4, rows)]
+    return hr.Book.from_columns(held, random.normal(size=rows), prices, tags={"account": accounts})
+
+
+@pytest.mark.parametrize("keys", [(), ("underlying", "expiry"), ("account",), ("instrument",)])
+@pytest.mark.parametrize("rows, contracts", [(3_000, 50), (3_000, 3_000), (70_000, 60_000)])
+def test_nets_are_the_sums_of_the_columns(rows: int, contracts: int, keys: tuple[str, ...]) -> None:
+    """Few contracts or many, few groups or many: each way of adding up has its own summing order."""
+    values = hr.value(random_book(rows, contracts), market())
+    net = values.net(*keys)
+    coded = [hr.portfolio.valuation.code_key(values.book, key) for key in keys]
+    codes = np.zeros(rows, dtype=np.int64)
+    for _, labels, its in coded:
+        codes = codes * len(labels) + its
+    groups, group = np.unique(codes, return_inverse=True)
+    assert net["positions"].tolist() == np.bincount(group).tolist()
+    unknown = np.bincount(group, np.isnan(values.pnl), len(groups))
+    assert net["unknown_cost"].tolist() == unknown.tolist()
+    money = np.abs(values.value) + np.abs(np.nan_to_num(values.pnl)) * 2
+    spot = values.dollar_delta / np.where(values.delta == 0, 1.0, values.delta)
+    spot = np.where(values.delta == 0, 90_000.0, spot)
+    for name in hr.portfolio.valuation.ADDITIVE:
+        column = np.nan_to_num(getattr(values, name))
+        size = np.abs(column)
+        if name in ("value", "pnl"):
+            size = size + money
+        if name in ("delta", "premium_adjusted_delta", "coin_delta", "coin_gamma"):
+            power = {"coin_delta": 2, "coin_gamma": 3}.get(name, 1)
+            size = size + (money + np.abs(values.dollar_delta)) / spot**power
+        wanted = np.bincount(group, column, len(groups))
+        bound = 1e-13 * np.bincount(group, size, len(groups)) + 1e-300
+        assert (np.abs(net[name] - wanted) <= bound).all(), name
+
+
+def test_nets_do_not_depend_on_what_was_asked_before() -> None:
+    fresh, asked = (hr.value(random_book(3_000, 2_000), market()) for _ in range(2))
+    assert len(asked.status) == len(asked.price) == 3_000
+    for name, column in fresh.net("account").to_dict().items():
+        np.testing.assert_array_equal(column, asked.net("account")[name])
+
+
 def bad_book() -> tuple[hr.Book, list[hr.Status]]:
     soon, past = EXPIRIES[0] + np.timedelta64(1, "h"), AS_OF - np.timedelta64(1, "s")
     coin = {"settlement": "inverse"}

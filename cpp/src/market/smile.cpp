@@ -94,7 +94,9 @@ double Smile::volatility(double strike, double log_strike) const noexcept {
     // Beyond the ends the neighbors are one; those an ulp apart may share their logarithm: then
     // there is nothing between them.
     const double weight = span > 0 ? (log_strike - log_strikes_[left]) / span : 0.0;
-    return volatilities_[left] + weight * (volatilities_[right] - volatilities_[left]);
+    const auto [low, high] = std::minmax(volatilities_[left], volatilities_[right]);
+    const double rise = volatilities_[right] - volatilities_[left];
+    return std::clamp(volatilities_[left] + weight * rise, low, high);
 }
 
 }  // namespace hedgerow
