@@ -1,8 +1,8 @@
 """Netting a million valued rows by several keys, six measures, one thread.
 
 Peers: pandas' groupby on categorical keys; np.bincount per measure on integer codes, combined in
-the timed part. Both are given their columns and codes ready made; hedgerow is given a Valuation and
-computes the measures of each row from those of its contract and the quantity.
+the timed part. Both are given their columns and codes ready made; hedgerow is given a Valuation,
+codes its keys, adds up the positions of each contract and group and values its contracts anew.
 """
 
 from functools import partial, reduce

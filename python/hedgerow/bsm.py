@@ -117,14 +117,30 @@ def net_greeks(
     groups, are read where they are; others are converted. An option outside the domain makes the
     sums of its group NaN. Raises InvalidInput where shapes or groups do not fit.
     """
-    numbers = [right, spot, strike, time, volatility, rate, carry, quantity]
-    columns = [np.atleast_1d(np.asarray(column, dtype=np.float64)) for column in numbers]
+
+    def column(numbers: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        array = np.atleast_1d(np.asarray(numbers, dtype=np.float64))
+        if array.ndim != 1:
+            raise InvalidInput("shape", array.shape, "must be of one dimension")
+        return array
+
     codes = np.asarray(group)
     if codes.dtype != np.uint32:
-        if codes.dtype.kind not in "iu" or (codes.size and not 0 <= codes.min() <= codes.max() < 2**32):
+        if codes.dtype.kind not in "iu" or (
+            codes.size and not 0 <= codes.min() <= codes.max() < 2**32
+        ):
             raise InvalidInput("group", codes.dtype, "must be integers from 0")
         codes = codes.astype(np.uint32)
-    for column in (*columns, codes):
-        if column.ndim != 1:
-            raise InvalidInput("shape", column.shape, "must be of one dimension")
-    return Greeks(*_core.bsm_net_greeks(*columns, codes, groups))
+    sums = _core.bsm_net_greeks(
+        column(right),
+        column(spot),
+        column(strike),
+        column(time),
+        column(volatility),
+        column(rate),
+        column(carry),
+        column(quantity),
+        codes.ravel(),
+        groups,
+    )
+    return Greeks(*sums)

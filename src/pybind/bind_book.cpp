@@ -224,9 +224,12 @@ void bind_book(py::module_& m) {
             "The distinct contracts.")
         .def_property_readonly(
             "symbols", [](const Book& b) { return symbols(*b.contracts()); }, "Their symbols.")
-        .def_property_readonly(
-            "contract_columns", [](const Book& b) { return contract_columns(b.contracts()); },
-            "Their terms as columns.")
+        .def(
+            "contract_column",
+            [](const Book& b, const std::string& name) {
+                return contract_column(b.contracts(), name);
+            },
+            py::arg("name"), "One of their terms as a column, or as labels and a code for each.")
         .def_property_readonly("positions", &count_positions,
                                "How many positions the rows are lots of: contracts and labels.")
         .def_property_readonly(

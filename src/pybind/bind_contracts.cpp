@@ -74,27 +74,30 @@ py::tuple used_by(const Handle& self, const Column<std::int32_t>& codes) {
 
 }  // namespace
 
-py::dict contract_columns(const std::shared_ptr<const ContractColumns>& contracts) {
+py::object contract_column(const std::shared_ptr<const ContractColumns>& contracts,
+                           const std::string& name) {
     const ContractColumns& c = *contracts;
     const py::object owner = py::cast(std::const_pointer_cast<ContractColumns>(contracts));
-    auto [expiries, expiry] = coded_expiries(c);
-    std::vector<std::string> kinds;
-    for (const char* kind : {"cash", "spot", "future", "perpetual", "option"})
-        kinds.emplace_back(kind);
-    py::dict columns;
-    columns["kind"] = py::make_tuple(kinds, codes_array(c.kind));
-    columns["underlying"] = py::make_tuple(c.underlyings, view(c.underlying, owner));
-    columns["currency"] = py::make_tuple(c.currencies, view(c.currency, owner));
-    columns["quote_currency"] = py::make_tuple(c.currencies, view(c.quote_currency, owner));
-    columns["settlement"] = py::make_tuple(std::vector<std::string>{"linear", "inverse", "quanto"},
-                                           codes_array(c.settlement));
-    columns["exercise"] =
-        py::make_tuple(std::vector<std::string>{"european", "american"}, codes_array(c.exercise));
-    columns["expiry"] = py::make_tuple(to_array(std::move(expiries)), to_array(std::move(expiry)));
-    columns["right"] = view(c.right, owner);
-    columns["strike"] = view(c.strike, owner);
-    columns["multiplier"] = view(c.multiplier, owner);
-    return columns;
+    using Names = std::vector<std::string>;
+    if (name == "kind")
+        return py::make_tuple(Names{"cash", "spot", "future", "perpetual", "option"},
+                              codes_array(c.kind));
+    if (name == "underlying") return py::make_tuple(c.underlyings, view(c.underlying, owner));
+    if (name == "currency") return py::make_tuple(c.currencies, view(c.currency, owner));
+    if (name == "quote_currency")
+        return py::make_tuple(c.currencies, view(c.quote_currency, owner));
+    if (name == "settlement")
+        return py::make_tuple(Names{"linear", "inverse", "quanto"}, codes_array(c.settlement));
+    if (name == "exercise")
+        return py::make_tuple(Names{"european", "american"}, codes_array(c.exercise));
+    if (name == "expiry") {
+        auto [labels, codes] = coded_expiries(c);
+        return py::make_tuple(to_array(std::move(labels)), to_array(std::move(codes)));
+    }
+    if (name == "right") return view(c.right, owner);
+    if (name == "strike") return view(c.strike, owner);
+    if (name == "multiplier") return view(c.multiplier, owner);
+    throw py::key_error(name);
 }
 
 std::vector<std::string> symbols(const ContractColumns& contracts) {
@@ -125,7 +128,8 @@ void bind_contracts(py::module_& m) {
         .def("used_by", &used_by, py::arg("codes"),
              "What rows use, in the order of first appearance, and the place per row.")
         .def_property_readonly("symbols", &symbols, "Their symbols.")
-        .def_property_readonly(
-            "columns", [](const Handle& self) { return contract_columns(self); },
-            "Their terms as columns.");
+        .def(
+            "column",
+            [](const Handle& self, const std::string& name) { return contract_column(self, name); },
+            py::arg("name"), "One of their terms as a column, or as labels and a code for each.");
 }

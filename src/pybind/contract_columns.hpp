@@ -11,9 +11,10 @@
 
 namespace py = pybind11;
 
-/// The terms of contracts as columns, labels with codes or numbers: what keys and frames are made
+/// One of the terms of contracts as a column, or labels and codes: what keys and frames are made
 /// of.
-py::dict contract_columns(const std::shared_ptr<const hedgerow::ContractColumns>& contracts);
+py::object contract_column(const std::shared_ptr<const hedgerow::ContractColumns>& contracts,
+                           const std::string& name);
 
 /// The symbols of contracts.
 std::vector<std::string> symbols(const hedgerow::ContractColumns& contracts);

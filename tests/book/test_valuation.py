@@ -148,9 +148,9 @@ def random_book(rows: int, contracts: int) -> hr.Book:
 
 
 @pytest.mark.parametrize("keys", [(), ("underlying", "expiry"), ("account",), ("instrument",)])
-@pytest.mark.parametrize("rows, contracts", [(3_000, 50), (3_000, 3_000), (70_000, 60_000)])
+@pytest.mark.parametrize(("rows", "contracts"), [(3_000, 50), (3_000, 3_000), (70_000, 60_000)])
 def test_nets_are_the_sums_of_the_columns(rows: int, contracts: int, keys: tuple[str, ...]) -> None:
-    """Few contracts or many, few groups or many: each way of adding up has its own summing order."""
+    """Few contracts or many, few groups or many: each way of adding up has an order of its own."""
     values = hr.value(random_book(rows, contracts), market())
     net = values.net(*keys)
     coded = [hr.portfolio.valuation.code_key(values.book, key) for key in keys]

@@ -123,15 +123,13 @@ class OptionGatherer {
         : contracts_(contracts), sums_(sums), block_(measures, sums) {}
 
     void add(const SeriesMarket& s, const Lot& lot, std::uint32_t cell) {
-        const double strike = contracts_.strike[lot.contract];
-        const double row[7] = {contracts_.right[lot.contract],
-                               s.spot,
-                               strike,
-                               s.time,
-                               s.smile->volatility(strike, contracts_.log_strike[lot.contract]),
-                               s.interest,
-                               s.carry};
-        for (int j = 0; j < 7; ++j) inputs_[j][rows_] = row[j];
+        inputs_[0][rows_] = contracts_.right[lot.contract];
+        inputs_[1][rows_] = s.spot;
+        inputs_[2][rows_] = contracts_.strike[lot.contract];
+        inputs_[3][rows_] = s.time;
+        log_strike_[rows_] = contracts_.log_strike[lot.contract];
+        inputs_[5][rows_] = s.interest;
+        inputs_[6][rows_] = s.carry;
         held_[rows_] = lot.held;
         cost_[rows_] = lot.cost;
         positions_[rows_] = lot.positions;
@@ -142,6 +140,9 @@ class OptionGatherer {
     }
 
     void flush() {
+        // In a loop of their own the searches of several rows are under way at once.
+        for (std::size_t i = 0; i < rows_; ++i)
+            inputs_[4][i] = series_[i]->smile->volatility(inputs_[2][i], log_strike_[i]);
         const auto column = [&](int j) { return std::span<const double>(inputs_[j], rows_); };
         block_.add(
             {column(0), column(1), column(2), column(3), column(4), column(5), column(6)},
@@ -164,6 +165,7 @@ class OptionGatherer {
     std::size_t rows_ = 0;
     double bound_ = unbounded;
     alignas(64) double inputs_[7][OptionBlock::capacity + 8];
+    double log_strike_[OptionBlock::capacity];
     double held_[OptionBlock::capacity], cost_[OptionBlock::capacity];
     std::uint64_t positions_[OptionBlock::capacity];
     std::uint32_t cells_[OptionBlock::capacity];

@@ -79,7 +79,9 @@ double Smile::volatility(double strike) const noexcept {
 std::size_t Smile::cell(double log_strike) const noexcept {
     const double place = (log_strike - log_strikes_.front()) * cells_per_log_;
     const auto last = static_cast<double>(guide_.size() - 2);
-    return static_cast<std::size_t>(place > 0 ? std::min(place, last) : 0.0);
+    // By way of a signed integer, which processors convert to in one step.
+    return static_cast<std::size_t>(
+        static_cast<std::int64_t>(place > 0 ? std::min(place, last) : 0.0));
 }
 
 double Smile::volatility(double strike, double log_strike) const noexcept {

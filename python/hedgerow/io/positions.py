@@ -123,8 +123,8 @@ def _read_tags(table: Table) -> dict[str, Text]:
 
 def _lacks_worth(contracts: _core.Contracts, codes: Codes, price: Floats) -> Mask:
     """Inverse futures and perpetuals are worth -1/price: no price of zero or less has a meaning."""
-    columns = contracts.columns
-    (kinds, kind), (settlements, settlement) = columns["kind"], columns["settlement"]
+    kinds, kind = contracts.column("kind")
+    settlements, settlement = contracts.column("settlement")
     margined = (kind == kinds.index("future")) | (kind == kinds.index("perpetual"))
     inverse = margined & (settlement == settlements.index("inverse"))
     return np.append(inverse, False)[codes] & (price <= 0)  # the last for codes of -1

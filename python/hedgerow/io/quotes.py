@@ -68,7 +68,7 @@ def make_quotes(
     empty = np.isnan(bid) & np.isnan(ask) & np.isnan(prices["mark"])
     table.reject(empty & table.good, "bid", "must have a bid, an ask or a mark")
 
-    expiries, expiry = contracts.columns["expiry"]
+    expiries, expiry = contracts.column("expiry")
     past = (expiries.view("datetime64[ns]") <= as_of)[expiry]
     expired = np.append(past, False)[codes] & table.good  # the last for codes of -1
     rule = f"must expire after {_iso(as_of)}"

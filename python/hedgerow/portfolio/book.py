@@ -43,11 +43,11 @@ def intern(values: Iterable[Any]) -> tuple[list[Any], npt.NDArray[np.uint32]]:
 
 def price_currency(book: Book) -> npt.NDArray[np.object_]:
     """Per contract, what its price is quoted in: coin for inverse options, else quote currency."""
-    columns = book._core.contract_columns
-    (kinds, kind), (settlements, settlement) = columns["kind"], columns["settlement"]
-    labels, currency = columns["currency"]
+    column = book._core.contract_column
+    (kinds, kind), (settlements, settlement) = column("kind"), column("settlement")
+    labels, currency = column("currency")
     coin = (kind == kinds.index("option")) & (settlement == settlements.index("inverse"))
-    codes: npt.NDArray[np.uint32] = np.where(coin, currency, columns["quote_currency"][1])
+    codes: npt.NDArray[np.uint32] = np.where(coin, currency, column("quote_currency")[1])
     names: npt.NDArray[np.object_] = np.array([*labels, ""], dtype=object)[codes]
     return names
 

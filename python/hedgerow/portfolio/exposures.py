@@ -43,7 +43,7 @@ class Exposures:
         self._core = _core.Exposures(book._core, snapshot, codes, self.measures)
         first = self._core.first
         self._keys = {name: labels[codes[first]] for name, labels, codes in coded}
-        self._sums = self._core.sums
+        self._sums: npt.NDArray[np.float64] = self._core.sums
 
     @property
     def sums(self) -> npt.NDArray[np.float64]:
@@ -67,7 +67,8 @@ class Exposures:
 
     def __getattr__(self, name: str) -> npt.NDArray[np.float64]:
         if name in MEASURES and name in self.measures:
-            return self._sums[self.measures.index(name)]
+            sums: npt.NDArray[np.float64] = self._sums[self.measures.index(name)]
+            return sums
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __dir__(self) -> list[str]:

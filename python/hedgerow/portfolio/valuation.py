@@ -183,7 +183,7 @@ def code_key(book: Book, key: Key) -> Coded:
             raise InvalidInput(name, f"{len(codes)} labels", rule)
         return name, labels, codes[book.contract]
     if key in CONTRACT_KEYS:
-        column = book._core.contract_columns[key]
+        column = book._core.contract_column(key)
         if key == "expiry":  # coded and in order, with none at the end
             return key, column[0].view("datetime64[ns]"), column[1][book.contract]
         if isinstance(column, tuple):  # already coded
@@ -232,8 +232,8 @@ CONTRACT_KEYS = (
 
 def contract_frame(book: Book) -> Frame:
     """The distinct contracts of a book as a table: what bucket functions are given."""
-    columns = book._core.contract_columns
-    return Frame({key: _readable(key, columns[key]) for key in CONTRACT_KEYS})
+    column = book._core.contract_column
+    return Frame({key: _readable(key, column(key)) for key in CONTRACT_KEYS})
 
 
 def _readable(key: str, column: Any) -> npt.NDArray[Any]:
