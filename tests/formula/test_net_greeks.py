@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -57,6 +60,30 @@ def test_many_rows_and_any_number_of_threads(groups: int) -> None:
         wanted = np.bincount(group, quantity * each, groups)
         size = np.bincount(group, np.abs(quantity * each), groups)
         assert (np.abs(found - wanted) <= 1e-13 * size).all()
+
+
+BY_HAND = """
+import numpy as np
+import hedgerow as hr
+random = np.random.default_rng(3)
+n, groups = 1001, 5
+right, spot = random.choice([-1.0, 1.0], n), random.uniform(50, 150, n)
+options = (right, spot, 100.0, random.uniform(0.1, 2, n), 0.3, 0.02, 0.01)
+quantity, group = random.normal(size=n), random.integers(0, groups, n)
+found = hr.bsm.net_greeks(*options, quantity, group, groups)
+for sums, each in zip(found, hr.bsm.greeks(*options)):
+    wanted = np.zeros(groups)
+    np.add.at(wanted, group, quantity * each)
+    assert (sums == wanted).all()
+print(hr.build_config()["isa"])
+"""
+
+
+def test_the_loop_row_by_row_on_every_instruction_set(isa: str) -> None:
+    environment = {**os.environ, "HEDGEROW_ISA": isa}
+    command = [sys.executable, "-c", BY_HAND]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == isa, done.stderr
 
 
 def test_one_number_stands_for_all_rows() -> None:
