@@ -5,8 +5,7 @@
 namespace hedgerow {
 
 void add_grouped(std::span<const double* const> columns, std::span<const double> weights,
-                 std::span<const std::uint32_t> groups, double* sums,
-                 std::size_t stride) noexcept {
+                 std::span<const std::uint32_t> groups, double* sums, std::size_t stride) noexcept {
     kernels::table().grouped_sums(columns.data(), static_cast<int>(columns.size()), weights.data(),
                                   groups.data(), weights.size(), sums, stride);
 }

@@ -77,9 +77,9 @@ std::shared_ptr<const ContractColumns> resolve(std::vector<Contract> contracts) 
         c.multiplier.push_back(multiplier(contract));
         c.settlement.push_back(shared ? shared->settlement() : Settlement::linear);
         c.exercise.push_back(option ? option->exercise() : Exercise::european);
-        c.series.push_back(series_number({c.kind.back(), on, c.slice.back(), c.currency.back(),
-                                          c.quote_currency.back(), c.settlement.back(),
-                                          c.exercise.back()}));
+        c.series.push_back(
+            series_number({c.kind.back(), on, c.slice.back(), c.currency.back(),
+                           c.quote_currency.back(), c.settlement.back(), c.exercise.back()}));
         if (c.series.back() == c.series_first.size())
             c.series_first.push_back(static_cast<std::uint32_t>(c.series.size() - 1));
     }

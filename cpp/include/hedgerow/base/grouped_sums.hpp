@@ -19,7 +19,6 @@ HEDGEROW_API void add_grouped(std::span<const double* const> columns,
                               std::size_t stride) noexcept;
 
 /// The largest absolute value in columns of `rows` rows; NaN where anything is NaN or infinite.
-HEDGEROW_API double largest_size(std::span<const double* const> columns,
-                                 std::size_t rows) noexcept;
+HEDGEROW_API double largest_size(std::span<const double* const> columns, std::size_t rows) noexcept;
 
 }  // namespace hedgerow
