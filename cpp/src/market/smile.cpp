@@ -43,22 +43,6 @@ Smile::Smile(Instant expiry, std::vector<double> strikes, std::vector<double> vo
     std::partial_sum(guide_.begin(), guide_.end(), guide_.begin());
 }
 
-SmileSegment Smile::segment(double strike) const noexcept {
-    constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-    const auto flat = [](double volatility) { return SmileSegment{volatility, volatility, 0.0}; };
-    if (!(strike > 0)) return flat(not_a_number);
-    if (strike <= strikes_.front()) return flat(volatilities_.front());
-    if (strike >= strikes_.back()) return flat(volatilities_.back());
-    const auto right =
-        static_cast<std::size_t>(std::ranges::upper_bound(strikes_, strike) - strikes_.begin());
-    const std::size_t left = right - 1;
-    if (strike == strikes_[left]) return flat(volatilities_[left]);
-    const double span = log_strikes_[right] - log_strikes_[left];
-    // Neighbors an ulp apart may share their logarithm: then there is nothing between them.
-    const double weight = span > 0 ? (std::log(strike) - log_strikes_[left]) / span : 0.0;
-    return {volatilities_[left], volatilities_[right], weight};
-}
-
 SmileSegment Smile::segment(double log_strike, std::size_t& hint) const noexcept {
     const std::size_t last = strikes_.size() - 1;
     const double *x = log_strikes_.data(), *y = volatilities_.data();
@@ -71,9 +55,10 @@ SmileSegment Smile::segment(double log_strike, std::size_t& hint) const noexcept
     return {y[left], y[left + 1], (log_strike - x[left]) / (x[left + 1] - x[left])};
 }
 
-double Smile::volatility(double strike) const noexcept {
-    if (!(strike > 0)) return std::numeric_limits<double>::quiet_NaN();
-    return volatility(strike, std::log(strike));
+SmileSegment Smile::segment(double strike) const noexcept {
+    constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+    if (!(strike > 0)) return {not_a_number, not_a_number, 0.0};
+    return segment(strike, std::log(strike));
 }
 
 std::size_t Smile::cell(double log_strike) const noexcept {
@@ -84,7 +69,7 @@ std::size_t Smile::cell(double log_strike) const noexcept {
         static_cast<std::int64_t>(place > 0 ? std::min(place, last) : 0.0));
 }
 
-double Smile::volatility(double strike, double log_strike) const noexcept {
+SmileSegment Smile::segment(double strike, double log_strike) const noexcept {
     // The guide names the few strikes, mostly none or one, that share the cell.
     const std::size_t its = cell(log_strike);
     std::size_t below = guide_[its];  // how many are not above the strike
@@ -96,9 +81,7 @@ double Smile::volatility(double strike, double log_strike) const noexcept {
     // Beyond the ends the neighbors are one; those an ulp apart may share their logarithm: then
     // there is nothing between them.
     const double weight = span > 0 ? (log_strike - log_strikes_[left]) / span : 0.0;
-    const auto [low, high] = std::minmax(volatilities_[left], volatilities_[right]);
-    const double rise = volatilities_[right] - volatilities_[left];
-    return std::clamp(volatilities_[left] + weight * rise, low, high);
+    return {volatilities_[left], volatilities_[right], weight};
 }
 
 }  // namespace hedgerow

@@ -20,7 +20,9 @@ struct HEDGEROW_API SmileSegment {
 
     /// The volatility there after every quote has moved by `shift`, but not below 0.
     double volatility(double shift = 0) const noexcept {
-        return std::lerp(std::max(left + shift, 0.0), std::max(right + shift, 0.0), weight);
+        const double from = std::max(left + shift, 0.0), to = std::max(right + shift, 0.0);
+        const auto [low, high] = std::minmax(from, to);
+        return std::clamp(from + weight * (to - from), low, high);
     }
 };
 
@@ -36,12 +38,16 @@ class HEDGEROW_API Smile {
     Smile(Instant expiry, std::vector<double> strikes, std::vector<double> volatilities);
 
     /// Implied volatility at `strike` > 0; NaN at any other.
-    double volatility(double strike) const noexcept;
+    double volatility(double strike) const noexcept { return segment(strike).volatility(); }
     /// The same to the bit for a strike > 0 whose natural logarithm, std::log, is at hand.
-    double volatility(double strike, double log_strike) const noexcept;
+    double volatility(double strike, double log_strike) const noexcept {
+        return segment(strike, log_strike).volatility();
+    }
 
     /// The quotes around `strike` > 0; NaN for any other.
     SmileSegment segment(double strike) const noexcept;
+    /// The same to the bit for a strike > 0 whose natural logarithm, std::log, is at hand.
+    SmileSegment segment(double strike, double log_strike) const noexcept;
     /// The same at exp(log_strike), for strikes in order, of which each is near the last one:
     /// `hint` is where that was found, 0 at first.
     SmileSegment segment(double log_strike, std::size_t& hint) const noexcept;
