@@ -123,15 +123,19 @@ struct Staged {
     }
 };
 
-// HEDGEROW_STAGES(name, State, stages...): defines the scalar and the column kernel `name`.
-#define HEDGEROW_STAGES(name, ...)                                                     \
-    void name##_scalar(const double* inputs, double* outputs) noexcept {               \
-        const auto in = [inputs](int j) HEDGEROW_LAMBDA { return inputs[j]; };         \
-        store(Staged<__VA_ARGS__>::one(in), outputs);                                  \
-    }                                                                                  \
-    void name##_columns(const double* const* inputs, double* const* outputs,           \
-                        std::size_t n) noexcept {                                      \
-        const Addresses<const double*, information[Kernel::name].inputs> from(inputs); \
-        const Addresses<double*, information[Kernel::name].outputs> to(outputs);       \
-        Staged<__VA_ARGS__>::columns(from, to, n);                                     \
+// HEDGEROW_STAGED_COLUMNS(name, inputs, outputs, State, stages...): defines the column kernel.
+#define HEDGEROW_STAGED_COLUMNS(name, inputs, outputs, ...)                                    \
+    void name##_columns(const double* const* in, double* const* out, std::size_t n) noexcept { \
+        const Addresses<const double*, inputs> from(in);                                       \
+        const Addresses<double*, outputs> to(out);                                             \
+        Staged<__VA_ARGS__>::columns(from, to, n);                                             \
     }
+
+// HEDGEROW_STAGES(name, State, stages...): defines the scalar and the column kernel `name`.
+#define HEDGEROW_STAGES(name, ...)                                             \
+    void name##_scalar(const double* inputs, double* outputs) noexcept {       \
+        const auto in = [inputs](int j) HEDGEROW_LAMBDA { return inputs[j]; }; \
+        store(Staged<__VA_ARGS__>::one(in), outputs);                          \
+    }                                                                          \
+    HEDGEROW_STAGED_COLUMNS(name, information[Kernel::name].inputs,            \
+                            information[Kernel::name].outputs, __VA_ARGS__)

@@ -56,24 +56,35 @@ HEDGEROW_INLINE double domain(const BlackTerms& t, double rates) {
     return (lowest >= 0 ? sign : not_a_number) + 0.0 * (amounts + rates);
 }
 
-/// First stage: how many standard deviations the forward is from the strike. `poison` is added to
-/// every result.
-template <class Number>
-HEDGEROW_INLINE void black_distance(const BlackTerms& t, double carried, double poison,
-                                    BlackState<Number>& q) {
-    q.price = poison;
+/// What stays while nothing but the spot moves.
+struct BlackHoisted {
+    double growth, discount;   ///< exp((b - r) T), exp(-r T)
+    double log_moneyness;      ///< ln(F/K), NaN off the domain
+    double inverse_deviation;  ///< 1/s, s = vol sqrt(T), and 1e290 where s = 0
+    double root_time;          ///< sqrt(T)
+};
+
+/// `poison` is 0, and NaN off the domain.
+HEDGEROW_INLINE BlackHoisted black_hoisted(const BlackTerms& t, double carried, double poison) {
     const double root_time = square_root(t.time);
-    q.root_time = root_time;
-    const double s = t.volatility * root_time;
-    const double inverse = 1.0 / at_least(s, 1e-290);
-    q.per_s = s > 0 ? inverse : 0.0;
     // A price of zero counts as tiny in the logarithm; wherever that is used it is multiplied by
     // the price itself.
-    const double log_moneyness =
-        log_ratio(at_least(t.spot, tiny), at_least(t.strike, tiny)) + carried;
+    const double ratio = log_ratio(at_least(t.spot, tiny), at_least(t.strike, tiny));
+    return {t.growth, t.discount, ratio + carried + poison,
+            1.0 / at_least(t.volatility * root_time, 1e-290), root_time};
+}
+
+/// First stage: how many standard deviations the forward is from the strike.
+template <class State>
+HEDGEROW_INLINE void black_center(const BlackTerms& t, const BlackHoisted& hoisted, State& q) {
+    q.price = 0.0 * hoisted.log_moneyness;
+    q.root_time = hoisted.root_time;
+    const double s = t.volatility * hoisted.root_time;
+    q.per_s = s > 0 ? hoisted.inverse_deviation : 0.0;
     // Where s = 0 all mass is on one side: |d| is huge, or 0 at the kink. The bounds change nothing
     // where the density is not zero; they keep its products finite where it is.
-    q.center = at_least(at_most(log_moneyness * inverse, 1e6), -1e6);
+    const double center = hoisted.log_moneyness * hoisted.inverse_deviation;
+    q.center = at_least(at_most(center, 1e6), -1e6);
     q.half = 0.5 * at_most(s, 1e6);
 }
 
@@ -197,7 +208,7 @@ struct BlackForward {
         q.carry = 0.0;
         q.per_time = discounting.per_time;
         const double positive = t.discount > 0 ? 0.0 : not_a_number;
-        black_distance(t, 0.0, domain(t, t.discount) + positive, q);
+        black_center(t, black_hoisted(t, 0.0, domain(t, t.discount) + positive), q);
     }
 
     template <class In, class State>
@@ -213,6 +224,14 @@ struct BlackForward {
 
 /// On the spot: right, spot, strike, time, volatility, rate, carry.
 struct BlackSpot {
+    template <class In>
+    HEDGEROW_INLINE static BlackHoisted hoisted(In in) {
+        const double time = in(3), rate = in(5), carry = in(6), carried = carry * time;
+        const double growth = exp_of(muladd(-rate, time, carried)), discount = exp_of(-rate * time);
+        const BlackTerms t{in(0), in(1), in(2), time, in(4), growth, discount, 0.0};
+        return black_hoisted(t, carried, domain(t, rate + carry));
+    }
+
     template <class In, class State>
     HEDGEROW_INLINE static BlackTerms terms(In in, const State& q) {
         const double growth = q.growth, discount = q.discount;
@@ -222,13 +241,38 @@ struct BlackSpot {
 
     template <class In, class State>
     HEDGEROW_INLINE static void distance(In in, State& q) {
-        const double time = in(3), rate = in(5), carry = in(6), carried = carry * time;
-        q.growth = exp_of(muladd(-rate, time, carried));
-        q.discount = exp_of(-rate * time);
-        q.rate = rate;
-        q.carry = carry;
+        const BlackHoisted h = hoisted(in);
+        q.growth = h.growth;
+        q.discount = h.discount;
+        q.rate = in(5);
+        q.carry = in(6);
+        black_center(terms(in, q), h, q);
+        const double per_root = in(4) * q.per_s;
+        q.per_time = per_root * per_root;
+    }
+
+    template <class In, class State>
+    HEDGEROW_INLINE static Greeks greeks(In in, const State& q) {
+        return black_derivatives(terms(in, q), q);
+    }
+};
+
+/// On a spot that has moved: the inputs of BlackSpot, the members of BlackHoisted at the spot
+/// before it moved, and the logarithm of the move.
+struct BlackMoved {
+    template <class In, class State>
+    HEDGEROW_INLINE static BlackTerms terms(In in, const State&) {
+        const double growth = in(7), discount = in(8);
+        return {in(0), in(1),  in(2),    in(3),
+                in(4), growth, discount, in(1) * growth - in(2) * discount};
+    }
+
+    template <class In, class State>
+    HEDGEROW_INLINE static void distance(In in, State& q) {
         const BlackTerms t = terms(in, q);
-        black_distance(t, carried, domain(t, rate + carry), q);
+        q.rate = in(5);
+        q.carry = in(6);
+        black_center(t, {t.growth, t.discount, in(9) + in(12), in(10), in(11)}, q);
         const double per_root = t.volatility * q.per_s;
         q.per_time = per_root * per_root;
     }
@@ -239,7 +283,7 @@ struct BlackSpot {
     }
 };
 
-// The stages as the kernels run them, on either kind of terms.
+// The stages as the kernels run them, on any kind of terms.
 
 template <class Terms>
 struct BlackDistance {
@@ -272,5 +316,21 @@ struct BlackPrice {
     HEDGEROW_INLINE static double run(In in, State& q) {
         black_tails(Terms::terms(in, q), q);
         return q.price;
+    }
+};
+
+HEDGEROW_INLINE void store(const BlackHoisted& h, double* const* out, std::size_t i) {
+    out[0][i] = h.growth;
+    out[1][i] = h.discount;
+    out[2][i] = h.log_moneyness;
+    out[3][i] = h.inverse_deviation;
+    out[4][i] = h.root_time;
+}
+
+/// What BlackMoved takes beside the inputs of BlackSpot, as a stage of its own.
+struct BlackHoist {
+    template <class In, class State>
+    HEDGEROW_INLINE static BlackHoisted run(In in, State&) {
+        return BlackSpot::hoisted(in);
     }
 };

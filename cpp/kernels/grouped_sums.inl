@@ -1,4 +1,4 @@
-// Sums of weighted columns by group, and the size of what is in them: the second half of netting.
+// Sums of weighted columns by group, and of the sizes in them: the second half of netting.
 
 /// Four doubles, as unaligned as a column may be.
 using Four [[gnu::vector_size(32), gnu::aligned(8), gnu::may_alias]] = double;
@@ -23,6 +23,7 @@ void grouped_sums_columns(const double* const* columns, int count, const double*
         double* const row1 = sums + groups[i + 1] * stride;
         double* const row2 = sums + groups[i + 2] * stride;
         double* const row3 = sums + groups[i + 3] * stride;
+        const bool one_group = row0 == row1 && row1 == row2 && row2 == row3;
         int j = 0;
         for (; j + 4 <= count; j += 4) {
             const Four a = weight * four(columns[j] + i), b = weight * four(columns[j + 1] + i);
@@ -31,10 +32,18 @@ void grouped_sums_columns(const double* const* columns, int count, const double*
             const Four ab_odd = __builtin_shufflevector(a, b, 1, 5, 3, 7);
             const Four cd_even = __builtin_shufflevector(c, d, 0, 4, 2, 6);
             const Four cd_odd = __builtin_shufflevector(c, d, 1, 5, 3, 7);
-            four(row0 + j) += __builtin_shufflevector(ab_even, cd_even, 0, 1, 4, 5);
-            four(row1 + j) += __builtin_shufflevector(ab_odd, cd_odd, 0, 1, 4, 5);
-            four(row2 + j) += __builtin_shufflevector(ab_even, cd_even, 2, 3, 6, 7);
-            four(row3 + j) += __builtin_shufflevector(ab_odd, cd_odd, 2, 3, 6, 7);
+            const Four first = __builtin_shufflevector(ab_even, cd_even, 0, 1, 4, 5);
+            const Four second = __builtin_shufflevector(ab_odd, cd_odd, 0, 1, 4, 5);
+            const Four third = __builtin_shufflevector(ab_even, cd_even, 2, 3, 6, 7);
+            const Four fourth = __builtin_shufflevector(ab_odd, cd_odd, 2, 3, 6, 7);
+            if (one_group) {  // as in a sorted book: the sums need not go through memory
+                four(row0 + j) = (((four(row0 + j) + first) + second) + third) + fourth;
+            } else {
+                four(row0 + j) += first;
+                four(row1 + j) += second;
+                four(row2 + j) += third;
+                four(row3 + j) += fourth;
+            }
         }
         for (; j < count; ++j) {
             const double* const column = columns[j] + i;
@@ -49,27 +58,19 @@ void grouped_sums_columns(const double* const* columns, int count, const double*
             sums[groups[i] * stride + static_cast<std::size_t>(j)] += weights[i] * columns[j][i];
 }
 
-/// The largest size in the columns; NaN where anything is NaN or infinite.
-double largest_size_columns(const double* const* columns, int count, std::size_t n) noexcept {
-    constexpr int lanes = 8;
-    double size[lanes] = {}, poison[lanes] = {};
+/// The sum of the absolute values in the columns.
+double sum_of_sizes_columns(const double* const* columns, int count, std::size_t n) noexcept {
+    constexpr int lanes = 16;
+    double sums[lanes] = {};
     for (int j = 0; j < count; ++j) {
         const double* const column = columns[j];
         std::size_t i = 0;
-        for (; i + lanes <= n; i += lanes) {
-            _Pragma("omp simd") for (int k = 0; k < lanes; ++k) {
-                size[k] = at_least(size[k], absolute(column[i + static_cast<std::size_t>(k)]));
-                poison[k] += 0.0 * column[i + static_cast<std::size_t>(k)];
+        for (; i + lanes <= n; i += lanes) _Pragma("omp simd") for (int k = 0; k < lanes; ++k) {
+                sums[k] += absolute(column[i + static_cast<std::size_t>(k)]);
             }
-        }
-        for (; i < n; ++i) {
-            size[0] = at_least(size[0], absolute(column[i]));
-            poison[0] += 0.0 * column[i];
-        }
+        for (; i < n; ++i) sums[0] += absolute(column[i]);
     }
-    for (int k = 1; k < lanes; ++k) {
-        size[0] = at_least(size[0], size[k]);
-        poison[0] += poison[k];
-    }
-    return size[0] + poison[0];
+    double sum = 0;
+    for (const double part : sums) sum += part;
+    return sum;
 }

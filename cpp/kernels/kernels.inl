@@ -42,6 +42,9 @@ HEDGEROW_MAP(black_implied_volatility_status,
 HEDGEROW_STAGES(bsm_price, BlackState, BlackDistance<BlackSpot>, BlackPrice<BlackSpot>)
 HEDGEROW_STAGES(bsm_greeks, BlackState, BlackDistance<BlackSpot>, BlackTails<BlackSpot>,
                 BlackGreeks<BlackSpot>)
+HEDGEROW_STAGED_COLUMNS(bsm_hoist, 7, 5, BlackState, BlackHoist)
+HEDGEROW_STAGED_COLUMNS(bsm_moved_greeks, 13, greek_count, BlackState, BlackDistance<BlackMoved>,
+                        BlackTails<BlackMoved>, BlackGreeks<BlackMoved>)
 HEDGEROW_STAGES(displaced_price, BlackState, BlackDistance<BlackDisplaced>,
                 BlackPrice<BlackDisplaced>)
 HEDGEROW_STAGES(displaced_greeks, BlackState, BlackDistance<BlackDisplaced>,
@@ -74,7 +77,9 @@ const Table table = {
     },
     {revaluation_double_base, revaluation_double_columns, revaluation_double_smile},
     {revaluation_float_base, revaluation_float_columns, revaluation_float_smile},
+    bsm_hoist_columns,
+    bsm_moved_greeks_columns,
     grouped_sums_columns,
-    largest_size_columns};
+    sum_of_sizes_columns};
 
 }  // namespace hedgerow::kernels::HEDGEROW_TARGET

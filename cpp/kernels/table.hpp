@@ -41,8 +41,8 @@ using GroupedSums = void (*)(const double* const* columns, int count, const doub
                              const std::uint32_t* groups, std::size_t n, double* sums,
                              std::size_t stride) noexcept;
 
-/// The largest size in `count` columns; NaN where anything is NaN or infinite.
-using LargestSize = double (*)(const double* const* columns, int count, std::size_t n) noexcept;
+/// The sum of the absolute values in `count` columns.
+using SumOfSizes = double (*)(const double* const* columns, int count, std::size_t n) noexcept;
 
 enum Kernel : int {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name,
@@ -71,8 +71,10 @@ struct Table {
     Columns columns[kernel_count];
     Revaluation<double> revaluation;
     Revaluation<float> revaluation_single;
+    Columns bsm_hoist;  // 7 inputs of bsm_greeks -> 5 columns that no move of the spot changes
+    Columns bsm_moved_greeks;  // 7 inputs, these 5, the logarithm of the move -> 17 outputs
     GroupedSums grouped_sums;
-    LargestSize largest_size;
+    SumOfSizes sum_of_sizes;
 };
 
 /// The table for this processor: the best instruction set that it has and that HEDGEROW_ISA

@@ -10,8 +10,8 @@ void add_grouped(std::span<const double* const> columns, std::span<const double>
                                   groups.data(), weights.size(), sums, stride);
 }
 
-double largest_size(std::span<const double* const> columns, std::size_t rows) noexcept {
-    return kernels::table().largest_size(columns.data(), static_cast<int>(columns.size()), rows);
+double sum_of_sizes(std::span<const double* const> columns, std::size_t rows) noexcept {
+    return kernels::table().sum_of_sizes(columns.data(), static_cast<int>(columns.size()), rows);
 }
 
 }  // namespace hedgerow

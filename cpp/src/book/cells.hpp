@@ -71,13 +71,13 @@ class OptionBlock {
 
     /// Values options and adds the Greeks wanted, times what is held, to their cells. Options
     /// whose numbers are not finite or out of bounds are left out and counted.
+    /// @param value fills the columns of Greeks that it is given, of the length of `held`.
     /// @param series_of the series of a row.
     /// @param bound the least bound() of these series.
     /// @param exclude what to do about a row that is left out.
-    template <class SeriesOf, class Exclude>
-    void add(const BsmColumns& options, std::span<const double> held,
-             std::span<const std::uint32_t> cells, double bound, SeriesOf series_of,
-             Exclude exclude) {
+    template <class Value, class SeriesOf, class Exclude>
+    void add(Value value, std::span<const double> held, std::span<const std::uint32_t> cells,
+             double bound, SeriesOf series_of, Exclude exclude) {
         const std::size_t n = held.size();
         GreekColumns to;
         std::array<const double*, greek_count> all;
@@ -85,8 +85,10 @@ class OptionBlock {
             to[j] = {greeks_[j], n};
             all[j] = greeks_[j];
         }
-        bsm_greeks(options, to);
-        if (largest_size(all, n) * (greek_count + 1) < bound) {
+        value(to);
+        // An option's worth is at most its price, or its price by the spot, which `bound` allows
+        // for.
+        if (2.0 * sum_of_sizes(all, n) < bound) {
             add_grouped(wanted_, held, cells, sums_.greeks.data(), sums_.width);
             return;
         }
@@ -145,7 +147,11 @@ class OptionGatherer {
             inputs_[4][i] = series_[i]->smile->volatility(inputs_[2][i], log_strike_[i]);
         const auto column = [&](int j) { return std::span<const double>(inputs_[j], rows_); };
         block_.add(
-            {column(0), column(1), column(2), column(3), column(4), column(5), column(6)},
+            [&](const GreekColumns& to) {
+                bsm_greeks(
+                    {column(0), column(1), column(2), column(3), column(4), column(5), column(6)},
+                    to);
+            },
             {held_, rows_}, {cells_, rows_}, bound_,
             [&](std::size_t i) -> const SeriesMarket& { return *series_[i]; },
             [&](std::size_t i) {

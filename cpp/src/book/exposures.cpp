@@ -1,6 +1,7 @@
 #include "hedgerow/book/exposures.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -49,9 +50,35 @@ std::vector<int> powers_of(const Snapshot& snapshot, const std::string& currency
 /// Rows of one market's options that are valued by the formula, as the formula takes them.
 struct OptionRows {
     std::vector<double> right, strike, time, volatility, rate, carry, held, cost;
+    std::vector<double> growth, discount, log_moneyness, inverse_deviation, root_time;
     std::vector<std::uint32_t> cell;
 
     std::size_t size() const noexcept { return cell.size(); }
+
+    /// The formula's inputs of rows [begin, begin + n), whose spots are given.
+    BsmColumns options(std::size_t begin, std::span<const double> spots) const {
+        const auto part = [&](const std::vector<double>& column) {
+            return std::span(column).subspan(begin, spots.size());
+        };
+        return {part(right),      spots,      part(strike), part(time),
+                part(volatility), part(rate), part(carry)};
+    }
+
+    BsmHoisted hoisted(std::size_t begin, std::size_t n) {
+        const auto part = [&](std::vector<double>& column) {
+            return std::span(column).subspan(begin, n);
+        };
+        return {part(growth), part(discount), part(log_moneyness), part(inverse_deviation),
+                part(root_time)};
+    }
+
+    /// Makes the hoisted columns of all rows.
+    void hoist(double spot) {
+        for (auto* column : {&growth, &discount, &log_moneyness, &inverse_deviation, &root_time})
+            column->resize(size());
+        const std::vector<double> spots(size(), spot);
+        bsm_hoist(options(0, spots), hoisted(0, size()));
+    }
 };
 
 /// Expired options, worth what their rights pay on the spot.
@@ -88,6 +115,7 @@ struct Exposures::State {
     CellSums fixed, sums;  // of what no move changes, and all
     OptionBlock block;
     alignas(64) double spots[OptionBlock::capacity];
+    alignas(64) double log_moves[OptionBlock::capacity];
     std::vector<double> totals, by_group;
     std::vector<std::uint64_t> positions, excluded, unknown_cost;
 
@@ -123,6 +151,7 @@ struct Exposures::State {
                 place(*book.contracts(), Lot(book, row, cells[cell].group),
                       static_cast<std::uint32_t>(cell));
         sums = fixed;
+        for (Market& market : markets) market.options.hoist(market.base_spot);
         for (std::size_t m = 0; m < markets.size(); ++m) revalue(m);
         net();
     }
@@ -216,8 +245,8 @@ struct Exposures::State {
 
     /// The sums of one market's cells.
     void revalue(std::size_t number) {
-        const Market& market = markets[number];
-        const OptionRows& rows = market.options;
+        Market& market = markets[number];
+        OptionRows& rows = market.options;
         double bound = 1e300;
         for (const std::uint32_t cell : market.cells) {
             std::fill_n(sums.greeks.data() + cell * sums.width, sums.width, 0.0);
@@ -226,20 +255,16 @@ struct Exposures::State {
             bound = std::min(bound, OptionBlock::bound(series_of(cell)));
         }
         std::ranges::fill(spots, market.spot);
+        std::ranges::fill(log_moves, std::log(market.spot / market.base_spot));
         for (std::size_t begin = 0; begin < rows.size(); begin += OptionBlock::capacity) {
             const std::size_t n = std::min(OptionBlock::capacity, rows.size() - begin);
-            const auto part = [&](const std::vector<double>& column) {
-                return std::span(column).subspan(begin, n);
-            };
             block.add(
-                {part(rows.right),
-                 {spots, n},
-                 part(rows.strike),
-                 part(rows.time),
-                 part(rows.volatility),
-                 part(rows.rate),
-                 part(rows.carry)},
-                part(rows.held), std::span(rows.cell).subspan(begin, n), bound,
+                [&](const GreekColumns& to) {
+                    bsm_moved_greeks(rows.options(begin, {spots, n}), rows.hoisted(begin, n),
+                                     {log_moves, n}, to);
+                },
+                std::span(rows.held).subspan(begin, n), std::span(rows.cell).subspan(begin, n),
+                bound,
                 [&](std::size_t i) -> const SeriesMarket& {
                     return series_of(rows.cell[begin + i]);
                 },

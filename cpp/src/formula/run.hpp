@@ -31,7 +31,7 @@ Greeks all(kernels::Kernel kernel, Right right, Numbers... numbers) noexcept {
 }
 
 template <std::size_t inputs, std::size_t outputs>
-void columns(kernels::Kernel kernel, const std::array<std::span<const double>, inputs>& from,
+void columns(kernels::Columns run, const std::array<std::span<const double>, inputs>& from,
              const std::array<std::span<double>, outputs>& to) {
     const std::size_t rows = from[0].size();
     const auto require = [rows](const char* what, std::size_t size) {
@@ -45,7 +45,13 @@ void columns(kernels::Kernel kernel, const std::array<std::span<const double>, i
     std::array<double*, outputs> out;
     std::ranges::transform(from, in.begin(), [](const auto& column) { return column.data(); });
     std::ranges::transform(to, out.begin(), [](const auto& column) { return column.data(); });
-    kernels::table().columns[kernel](in.data(), out.data(), rows);
+    run(in.data(), out.data(), rows);
+}
+
+template <std::size_t inputs, std::size_t outputs>
+void columns(kernels::Kernel kernel, const std::array<std::span<const double>, inputs>& from,
+             const std::array<std::span<double>, outputs>& to) {
+    columns(kernels::table().columns[kernel], from, to);
 }
 
 }  // namespace hedgerow::formula

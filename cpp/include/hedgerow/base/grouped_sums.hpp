@@ -18,7 +18,7 @@ HEDGEROW_API void add_grouped(std::span<const double* const> columns,
                               std::span<const std::uint32_t> groups, double* sums,
                               std::size_t stride) noexcept;
 
-/// The largest absolute value in columns of `rows` rows; NaN where anything is NaN or infinite.
-HEDGEROW_API double largest_size(std::span<const double* const> columns, std::size_t rows) noexcept;
+/// The sum of the absolute values in columns of `rows` rows: not finite where anything is not.
+HEDGEROW_API double sum_of_sizes(std::span<const double* const> columns, std::size_t rows) noexcept;
 
 }  // namespace hedgerow

@@ -51,6 +51,29 @@ struct BsmColumns {
 HEDGEROW_API void bsm_price(const BsmColumns& options, std::span<double> price);
 HEDGEROW_API void bsm_greeks(const BsmColumns& options, const GreekColumns& greeks);
 
+/// What of a column of options stays while nothing but their spots move.
+struct BsmHoisted {
+    std::span<double> growth;             ///< exp((b - r) T)
+    std::span<double> discount;           ///< exp(-r T)
+    std::span<double> log_moneyness;      ///< ln(F/K), NaN off the domain
+    std::span<double> inverse_deviation;  ///< 1/(vol sqrt(T))
+    std::span<double> root_time;          ///< sqrt(T)
+};
+
+/// Fills `hoisted`, columns as long as those of `options`. Throws InvalidInput where lengths
+/// differ.
+HEDGEROW_API void bsm_hoist(const BsmColumns& options, const BsmHoisted& hoisted);
+
+/// bsm_greeks() of options whose spots have moved, in about two thirds of its time: neither an
+/// exponential of a rate nor a logarithm nor a division by s is left.
+///
+/// `options.spot` is the spot now, positive; `log_move` ln(spot now / spot at bsm_hoist()). All
+/// else is as it was at bsm_hoist(). Throws InvalidInput where lengths differ.
+///
+/// Accuracy: that of bsm_greeks(), and the rounding of `log_move`: d1 moves by 1e-16 / s.
+HEDGEROW_API void bsm_moved_greeks(const BsmColumns& options, const BsmHoisted& hoisted,
+                                   std::span<const double> log_move, const GreekColumns& greeks);
+
 /// Price and Greeks of options times quantities, summed by group: what bsm_greeks() would write,
 /// without a row of it. Works block by block in scratch; beyond its arguments it takes 32 MB at
 /// most, or the size of `sums` where that is more.
