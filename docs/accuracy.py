@@ -186,7 +186,7 @@ def black_implied() -> list[Row]:
 
     cold, warm = "black_implied_volatility", "black_implied_volatility_from"
     return [
-        Row(cold, "rounding units", "the table", name, measure),
+        Row(cold, "rounding units", "vol sqrt(time) 1e-8 to 10", name, measure),
         Row(warm, "rounding units", "guesses off by up to 10 times", name, measure_from),
     ]
 
@@ -202,7 +202,8 @@ def bachelier_implied() -> Row:
         (volatility,) = run(isa, "bachelier_implied_volatility", *columns)
         return float(np.max(np.abs(volatility - table.volatility) / scale))
 
-    return Row("bachelier_implied_volatility", "rounding units", "the table", name, measure)
+    domain = "volatility 1e-323 to 1e307"
+    return Row("bachelier_implied_volatility", "rounding units", domain, name, measure)
 
 
 def rows() -> list[Row]:

@@ -23,6 +23,14 @@ def test_no_error_exceeds_the_page(isa: str, key: tuple[str, str, str]) -> None:
     assert measured <= STATED[key][isa] * (1 + 1e-9)
 
 
+def test_the_readme_says_what_the_page_says() -> None:
+    lines = (accuracy.ROOT / "README.md").read_text().splitlines()
+    quoted = [accuracy.CELL.split(line.strip("| ")) for line in lines if line.startswith("| `")]
+    found = {(row[0].strip("`"), *row[1:3]): float(row[3]) for row in quoted if len(row) == 4}
+    assert found
+    assert found == {key: max(STATED[key].values()) for key in found}
+
+
 def test_every_kernel_that_rounds_is_on_the_page() -> None:
     # Those left out have the bits of another, or are codes; the page says so.
     same_bits = {"black_greeks", "displaced_price", "displaced_greeks"}
