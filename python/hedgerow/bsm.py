@@ -2,9 +2,10 @@
 
 V = right (S e^((b-r)T) N(right d1) - K e^(-rT) N(right d2)), d1,2 = (ln(S/K) + b T)/s +- s/2.
 
-Every function is a NumPy ufunc: arguments broadcast, `out=` and `where=` work, the GIL is released,
+Single outputs are NumPy ufuncs: arguments broadcast, `out=` and `where=` work, the GIL is released,
 long columns run on all threads (hedgerow.set_num_threads).
-A ufunc takes its arguments by place; `greeks` and the doors for one option take names too.
+A ufunc takes its arguments by place; `greeks`, `net_greeks`, which sums by group, and the doors for
+one option are functions and take names too.
 Arguments: `right` +1 call or -1 put (Right), `spot` and `strike` in money, `time` in years,
 `volatility` a decimal per year, `rate` r and `carry` b continuously compounded; b = r - q for a
 dividend or foreign yield q, b = 0 for a future, b = r for a coin that pays nothing.
@@ -87,10 +88,11 @@ def greeks(
     *,
     out: Greeks | None = None,
 ) -> Greeks:
-    """Price and all sixteen Greeks in one pass, by name: a named tuple of arrays, or of np.float64
-    for one option. `out` is an earlier result of the same shape, whose arrays are filled again:
-    for long columns, new memory costs more than the arithmetic.
-    """  # noqa: D205
+    """Price and all sixteen Greeks in one pass, by name: arrays, or np.float64 for one option.
+
+    `out` is an earlier result of the same shape, whose arrays are filled again: for long columns,
+    new memory costs more than the arithmetic.
+    """
     return joint(kernels.bsm_greeks, out, right, spot, strike, time, volatility, rate, carry)
 
 
@@ -117,30 +119,39 @@ def net_greeks(
     groups, are read where they are; others are converted. An option outside the domain makes the
     sums of its group NaN. Raises InvalidInput where shapes or groups do not fit.
     """
-
-    def column(numbers: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        array = np.atleast_1d(np.asarray(numbers, dtype=np.float64))
-        if array.ndim != 1:
-            raise InvalidInput("shape", array.shape, "must be of one dimension")
-        return array
-
-    codes = np.asarray(group)
-    if codes.dtype != np.uint32:
-        if codes.dtype.kind not in "iu" or (
-            codes.size and not 0 <= codes.min() <= codes.max() < 2**32
-        ):
-            raise InvalidInput("group", codes.dtype, "must be integers from 0")
-        codes = codes.astype(np.uint32)
     sums = _core.bsm_net_greeks(
-        column(right),
-        column(spot),
-        column(strike),
-        column(time),
-        column(volatility),
-        column(rate),
-        column(carry),
-        column(quantity),
-        codes.ravel(),
+        _column("right", right),
+        _column("spot", spot),
+        _column("strike", strike),
+        _column("time", time),
+        _column("volatility", volatility),
+        _column("rate", rate),
+        _column("carry", carry),
+        _column("quantity", quantity),
+        _codes(group),
         groups,
     )
     return Greeks(*sums)
+
+
+def _column(name: str, numbers: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    array = np.atleast_1d(np.asarray(numbers, dtype=np.float64))
+    if array.ndim != 1:
+        raise InvalidInput(name, f"an array of shape {array.shape}", "must be of one dimension")
+    return array
+
+
+def _codes(group: npt.ArrayLike) -> npt.NDArray[np.uint32]:
+    codes = np.atleast_1d(np.asarray(group))
+    if codes.ndim != 1:
+        raise InvalidInput("group", f"an array of shape {codes.shape}", "must be of one dimension")
+    if codes.dtype == np.uint32:
+        return codes
+    if not codes.size:
+        return np.empty(0, dtype=np.uint32)
+    if codes.dtype.kind not in "iu":
+        raise InvalidInput("group", f"an array of {codes.dtype}", "must be integers from 0")
+    for code in (codes.min(), codes.max()):
+        if not 0 <= code < 2**32:
+            raise InvalidInput("group", int(code), "must be integers from 0")
+    return codes.astype(np.uint32)

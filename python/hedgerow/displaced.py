@@ -74,10 +74,11 @@ def greeks(
     *,
     out: Greeks | None = None,
 ) -> Greeks:
-    """Price and all sixteen Greeks in one pass, by name: a named tuple of arrays, or of np.float64
-    for one option. `out` is an earlier result of the same shape, whose arrays are filled again:
-    for long columns, new memory costs more than the arithmetic.
-    """  # noqa: D205
+    """Price and all sixteen Greeks in one pass, by name: arrays, or np.float64 for one option.
+
+    `out` is an earlier result of the same shape, whose arrays are filled again: for long columns,
+    new memory costs more than the arithmetic.
+    """
     return joint(
         kernels.displaced_greeks, out, right, forward, strike, time, volatility, discount, shift
     )

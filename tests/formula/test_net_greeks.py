@@ -117,8 +117,15 @@ def test_bad_arguments_are_named() -> None:
         hr.bsm.net_greeks(*columns, quantity, group[:4], 5)
     with pytest.raises(hr.InvalidInput, match="input column = 4 rows"):
         hr.bsm.net_greeks(columns[0][:4], *columns[1:], quantity, group, 5)
-    for wrong in (-group, group * 1.0):
-        with pytest.raises(hr.InvalidInput, match="must be integers from 0"):
+    for wrong, value in (
+        (-group, "-4"),
+        (group * 1.0, "an array of float64"),
+        (group << 40, "439"),
+    ):
+        with pytest.raises(hr.InvalidInput, match=f"group = {value}.*: must be integers from 0"):
             hr.bsm.net_greeks(*columns, quantity, wrong, 5)
-    with pytest.raises(hr.InvalidInput, match="must be of one dimension"):
+    flat = r"an array of shape \(5, 1\): must be of one dimension"
+    with pytest.raises(hr.InvalidInput, match=f"quantity = {flat}"):
         hr.bsm.net_greeks(*columns, quantity[:, None], group, 5)
+    with pytest.raises(hr.InvalidInput, match=f"group = {flat}"):
+        hr.bsm.net_greeks(*columns, quantity, group[:, None], 5)

@@ -59,7 +59,8 @@ def ladder(
     All underlyings move together: the spot by a factor 1 + move with its carry kept, volatilities
     by a shift, floored at zero; what has expired stays as it is. `dynamics` says what a smile does
     when the spot moves: it stays at its strikes (STICKY_STRIKE) or moves along with it
-    (STICKY_MONEYNESS). `revalue` takes any other list of scenarios.
+    (STICKY_MONEYNESS). Futures and perpetuals of unknown cost count as entered at the mark now.
+    `revalue` takes any other list of scenarios.
     """
     moves, shifts = np.asarray(spots, dtype=float), np.asarray(volatilities, dtype=float)
     scenarios = Scenarios(
