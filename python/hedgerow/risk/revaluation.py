@@ -42,7 +42,8 @@ class Revaluation:
 
     def __repr__(self) -> str:
         groups, scenarios = self.cube.shape
-        head = f"Revaluation of {len(self.status):,} positions in {scenarios:,} scenarios"
+        word = "scenario" if scenarios == 1 else "scenarios"
+        head = f"Revaluation of {len(self.status):,} positions in {scenarios:,} {word}"
         head += f", P&L in {self.currency}; {self.excluded:,} not in it"
         if not scenarios:
             return head
