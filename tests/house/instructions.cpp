@@ -1,6 +1,7 @@
 // Runs one of the hottest kernels over so many rows, for an instruction counter to watch:
 // instructions ISA JOB PASSES. Prints the rows of a pass, and a number that depends on the results.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
@@ -50,7 +51,7 @@ const Table& table_of(std::string_view isa) {
 
 /// A kernel over columns; an inversion gets the prices of the same options.
 double run(const Table& table, int kernel, int passes) {
-    std::vector<std::vector<double>> columns = options();
+    const std::vector<std::vector<double>> columns = options();
     std::vector<std::vector<double>> results(maximum_outputs, std::vector<double>(rows));
     const double* in[maximum_inputs] = {};
     double* out[maximum_outputs];
@@ -69,6 +70,49 @@ double run(const Table& table, int kernel, int passes) {
     return sum;
 }
 
+/// What a tick does to a block of options: their Greeks after a move of the spot, and the sums of
+/// eight of them by group.
+double run_tick(const Table& table, int passes) {
+    std::vector<std::vector<double>> columns = options();
+    columns[5].assign(rows, 0.03);                           // the rate in the discount's place
+    columns.emplace_back(rows, 0.01);                        // the carry
+    for (int j = 0; j < 5; ++j) columns.emplace_back(rows);  // what is hoisted
+    columns.emplace_back(rows, 1e-4);                        // the logarithm of the move
+    std::vector<std::vector<double>> results(maximum_outputs, std::vector<double>(rows));
+    std::vector<const double*> in;
+    std::vector<double*> out, hoisted;
+    for (std::vector<double>& column : columns) in.push_back(column.data());
+    for (std::vector<double>& column : results) out.push_back(column.data());
+    for (std::size_t j = 7; j < 12; ++j) hoisted.push_back(columns[j].data());
+    table.bsm_hoist(in.data(), hoisted.data(), rows);
+    std::vector<std::uint32_t> groups(rows);
+    for (std::size_t i = 0; i < rows; ++i) groups[i] = static_cast<std::uint32_t>(i / 50);
+    std::vector<double> sums(8 * (rows / 50 + 1));
+    for (int pass = 0; pass < passes; ++pass) {
+        table.bsm_moved_greeks(in.data(), out.data(), rows);
+        table.grouped_sums(out.data(), 8, in[2], groups.data(), rows, sums.data(), 8);
+    }
+    return sums.front() + sums.back();
+}
+
+/// One option under as many scenarios as there are rows otherwise.
+double run_revaluation(const Table& table, int passes) {
+    using namespace hedgerow;
+    const std::size_t tile = scenario_tile;
+    std::vector<double> factor(tile), log_factor(tile), shift(tile), sums(tile);
+    Uniform uniform;
+    for (std::size_t j = 0; j < tile; ++j) {
+        log_factor[j] = 0.4 * uniform() - 0.2;
+        factor[j] = std::exp(log_factor[j]);
+        shift[j] = 0.1 * uniform() - 0.05;
+    }
+    std::vector<HoistedOption<double>> option(rows / tile, {1.0, 0.05, 0.2, 1.0, 1.0, 0.95, 1, 0});
+    const ScenarioRow<double> row{factor.data(), log_factor.data(), shift.data(), tile};
+    for (int pass = 0; pass < passes; ++pass)
+        table.revaluation.change(option.data(), option.size(), row, sums.data());
+    return sums.front() + sums.back();
+}
+
 }  // namespace
 
 int main(int, char** arguments) {
@@ -76,6 +120,14 @@ int main(int, char** arguments) {
     const Table& table = table_of(arguments[1]);
     const int passes = std::atoi(arguments[3]);
     const int kernel = hedgerow::find_kernel(job);
-    if (kernel < 0) return 1;
-    std::printf("%zu %.17g\n", rows, run(table, kernel, passes));
+    double result = 0;
+    if (job == "tick")
+        result = run_tick(table, passes);
+    else if (job == "revaluation")
+        result = run_revaluation(table, passes);
+    else if (kernel >= 0)
+        result = run(table, kernel, passes);
+    else
+        return 1;
+    std::printf("%zu %.17g\n", rows, result);
 }
