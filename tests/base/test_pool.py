@@ -90,6 +90,29 @@ def test_ufuncs_give_the_same_bits_for_any_number_of_threads(name: str) -> None:
     assert len(results) == 1
 
 
+@pytest.mark.parametrize("shift", [-1, 1, 700])
+def test_columns_may_overlap(shift: int) -> None:
+    rows = 150_000
+    for _ in range(5):  # which thread is first changes from call to call
+        memory = np.linspace(50.0, 200.0, rows + abs(shift))
+        ahead, behind = memory[abs(shift) :], memory[:rows]
+        read, write = (ahead, behind) if shift > 0 else (behind, ahead)
+        option = (1.0, 100.0, read, 0.5, 0.25, 0.97)
+        expected = kernels.black_price(*option)
+        kernels.black_price(*option, out=write)
+        np.testing.assert_array_equal(write, expected)
+
+
+@pytest.mark.parametrize("step", [2, -1])
+def test_a_column_may_overlap_with_other_strides(step: int) -> None:
+    for _ in range(5):
+        memory = np.linspace(50.0, 200.0, 300_000)
+        read = memory[::step]
+        expected = kernels.log(read)
+        kernels.log(read, out=memory[: len(read)])
+        np.testing.assert_array_equal(memory[: len(read)], expected)
+
+
 @pytest.mark.parametrize("compute", [greeks, total])
 def test_many_python_threads_share_the_pool(compute: Callable[[], object]) -> None:
     expected = compute()

@@ -72,6 +72,26 @@ struct Call {
                            [](std::ptrdiff_t stride) { return stride == contiguous; });
     }
 
+    /// Whether an output of one row may lie where an input of another row does. NumPy lets inputs
+    /// lie ahead of the output in the same memory: rows in their order then read them in time.
+    bool is_ordered(std::size_t n) const noexcept {
+        const auto last = static_cast<std::ptrdiff_t>(n - 1);
+        const auto begin = [&](int j) {
+            return reinterpret_cast<std::intptr_t>(columns[j]) +
+                   std::min(last * strides[j], std::ptrdiff_t{0});
+        };
+        const auto end = [&](int j) {
+            return reinterpret_cast<std::intptr_t>(columns[j]) +
+                   std::max(last * strides[j], std::ptrdiff_t{0}) + contiguous;
+        };
+        for (int out = inputs; out < inputs + wanted; ++out)
+            for (int in = 0; in < inputs; ++in) {
+                const bool same = columns[in] == columns[out] && strides[in] == strides[out];
+                if (!same && begin(in) < end(out) && begin(out) < end(in)) return true;
+            }
+        return false;
+    }
+
     /// Whether outputs as many and as long as these should go past the caches.
     bool should_stream(std::size_t n) const noexcept {
         if (wanted <= ways || table.stream_width == 1 || !are_contiguous(inputs, inputs + wanted))
@@ -207,7 +227,8 @@ void evaluate(int kernel, int output, char* const* columns, std::size_t n,
     const auto piece = call.should_stream(n) ? &Call::streamed
                        : as_they_lie         ? &Call::direct
                                              : &Call::gathered;
-    if (!run || n * static_cast<std::size_t>(inputs + call.wanted) < shared_doubles) {
+    const bool is_short = n * static_cast<std::size_t>(inputs + call.wanted) < shared_doubles;
+    if (!run || is_short || call.is_ordered(n)) {
         (call.*piece)(0, n);
         return;
     }

@@ -41,9 +41,10 @@ using RunChunks = void (*)(std::size_t chunks, ChunkBody body, void* context) no
 /// @param output the one output wanted, or all_outputs.
 /// @param columns addresses of the input columns, then of the output columns wanted, as doubles.
 /// @param strides distance in bytes between rows, per column; 0 repeats one input for all rows.
-///     An output may be the same column as an input, not overlap it otherwise.
-/// @param run how long columns are shared out, in chunks that depend on `n` alone; without it the
-///     caller computes every row. The bits are the same either way.
+///     An output may be the same column as an input. Where it overlaps one otherwise, no row may
+///     write what a later row reads.
+/// @param run how long columns are shared out, in chunks that depend on `n` alone; without it, or
+///     where columns overlap, the caller computes every row. The bits are the same either way.
 HEDGEROW_API void evaluate(int kernel, int output, char* const* columns, std::size_t n,
                            const std::ptrdiff_t* strides, RunChunks run = nullptr) noexcept;
 
