@@ -20,8 +20,8 @@ using risk::Path;
 
 /// Holdings that one chunk of work revalues.
 constexpr std::size_t holdings_per_chunk = 256;
-/// Sums of chunks that are kept at a time, a tile of scenarios each: 32 MB, or one per chunk.
-constexpr std::size_t sums_kept = 8192;
+/// Sums of chunks that are kept at a time, one per scenario: 32 MB, or a tile per chunk.
+constexpr std::size_t sums_kept = 8192 * scenario_tile;
 
 constexpr std::size_t parts_of(std::size_t n, std::size_t per_part) {
     return (n + per_part - 1) / per_part;
@@ -89,21 +89,25 @@ class Engine {
         });
         std::vector<double> pnl(groups * scenarios, 0.0);
         const std::size_t tiles = parts_of(scenarios, scenario_tile), chunks = chunks_.size();
-        const std::size_t affordable = sums_kept / std::max<std::size_t>(chunks, 1);
+        // A tile that holds all scenarios is no wider than they need.
+        const std::size_t width =
+            std::min(scenario_tile, parts_of(scenarios, scenario_lanes) * scenario_lanes);
+        const std::size_t affordable = sums_kept / std::max<std::size_t>(chunks * width, 1);
         const std::size_t at_once = std::max<std::size_t>(std::min(tiles, affordable), 1);
-        std::vector<std::array<double, scenario_tile>> sums(std::min(at_once, tiles) * chunks);
+        std::vector<double> sums(std::min(at_once, tiles) * chunks * width);
         for (std::size_t tile = 0; tile < tiles; tile += at_once) {
             const std::size_t now = std::min(at_once, tiles - tile);
             run_chunks(pool, now * chunks, [&](std::size_t job) noexcept {
                 const std::size_t begin = (tile + job / chunks) * scenario_tile;
                 const std::size_t n = std::min(scenario_tile, scenarios - begin);
-                revalue_chunk(chunks_[job % chunks], begin, n, sums[job].data());
+                revalue_chunk(chunks_[job % chunks], begin, n, sums.data() + job * width);
             });
             for (std::size_t job = 0; job < now * chunks; ++job) {
                 const std::size_t begin = (tile + job / chunks) * scenario_tile;
                 const std::size_t n = std::min(scenario_tile, scenarios - begin);
                 double* to = pnl.data() + group(chunks_[job % chunks]) * scenarios + begin;
-                for (std::size_t j = 0; j < n; ++j) to[j] += sums[job][j];
+                const double* from = sums.data() + job * width;
+                for (std::size_t j = 0; j < n; ++j) to[j] += from[j];
             }
         }
         return pnl;
@@ -168,9 +172,10 @@ class Engine {
         chunk.value *= chunk.unit;
     }
 
+    /// @param pnl room for n scenarios, rounded up to whole lanes.
     void revalue_chunk(const Chunk& chunk, std::size_t begin, std::size_t n,
                        double* pnl) const noexcept {
-        std::fill_n(pnl, scenario_tile, 0.0);
+        std::fill_n(pnl, parts_of(n, scenario_lanes) * scenario_lanes, 0.0);
         const Common common = first(chunk);
         const double* rate = common.rate.then.data() + begin;
         const double* factor = common.spot.moves->spot_factor.data() + begin;
