@@ -8,6 +8,7 @@
 #include "arrays.hpp"
 #include "hedgerow/formula/revaluation.hpp"
 #include "hedgerow/risk/revaluation.hpp"
+#include "keys.hpp"
 #include "module.hpp"
 #include "pool.hpp"
 #include "state.hpp"
@@ -19,7 +20,6 @@ using binding::state_version;
 namespace {
 
 using Numbers = Column<double>;
-using KeyTuple = std::pair<py::object, std::uint32_t>;
 using OwnMoves = std::map<std::string, std::pair<Numbers, Numbers>>;
 
 Scenarios make_scenarios(const Numbers& spot_factor, const Numbers& volatility_shift,
@@ -42,19 +42,15 @@ py::dict own_moves(const py::object& self) {
 }
 
 py::dict run(const std::shared_ptr<Book>& book, const Snapshot& snapshot,
-             const Scenarios& scenarios, const std::vector<KeyTuple>& keys, SmileDynamics dynamics,
-             Precision precision) {
-    // Copies: other Python threads may write to the arrays while the GIL is released.
-    std::vector<std::vector<std::uint32_t>> codes;
-    for (const auto& key : keys) codes.push_back(as_codes("key", key.first));
-    std::vector<GroupKey> group_keys;
-    for (std::size_t j = 0; j < keys.size(); ++j) group_keys.push_back({codes[j], keys[j].second});
+             const Scenarios& scenarios, const std::vector<KeyTuple>& key_tuples,
+             SmileDynamics dynamics, Precision precision) {
+    const Keys keys(key_tuples);
     const auto pool = current_pool();
     Groups groups;
     Revaluation revaluation;
     {
         const py::gil_scoped_release released;
-        groups = group_rows(group_keys, book->size());
+        groups = keys.group(book->size());
         revaluation = revalue(*book, snapshot, scenarios, groups, dynamics, precision, pool.get());
     }
     py::dict result;
@@ -69,6 +65,14 @@ py::object run_on(const std::string& isa, Precision precision,
                   const Numbers& volatility_shift) {
     std::array<std::span<const double>, 6> spans;
     for (std::size_t j = 0; j < spans.size(); ++j) spans[j] = as_span(options[j]);
+    for (const auto& column : spans)
+        if (column.size() != spans[0].size())
+            throw InvalidInput("options", std::to_string(column.size()) + " values",
+                               "must be columns of one length");
+    if (spot_factor.size() != volatility_shift.size() ||
+        as_span(spot_factor).size() > scenario_tile)
+        throw InvalidInput("spot_factor", std::to_string(spot_factor.size()) + " values",
+                           "must be one per shift, at most " + std::to_string(scenario_tile));
     py::array_t<double> values({options[0].size(), spot_factor.size()});
     if (!revalue_on(isa, precision, spans, as_span(spot_factor), as_span(volatility_shift),
                     values.mutable_data()))

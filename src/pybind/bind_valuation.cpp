@@ -8,14 +8,13 @@
 #include "hedgerow/book/exposures.hpp"
 #include "hedgerow/book/valuation.hpp"
 #include "instant.hpp"
+#include "keys.hpp"
 #include "module.hpp"
 #include "pool.hpp"
 
 using namespace hedgerow;
 
 namespace {
-
-using KeyTuple = std::pair<py::object, std::uint32_t>;
 
 Measure measure_named(const std::string& wanted) {
     for (int j = 0; j < measure_count; ++j)
@@ -49,21 +48,6 @@ std::vector<Measure> measures_named(const std::vector<std::string>& names) {
     for (const std::string& wanted : names) measures.push_back(measure_named(wanted));
     return measures;
 }
-
-/// Keys as copies: other Python threads may write to the arrays while the GIL is released.
-class Keys {
-  public:
-    explicit Keys(const std::vector<KeyTuple>& keys) {
-        for (const auto& key : keys) codes_.push_back(as_codes("key", key.first));
-        for (std::size_t j = 0; j < keys.size(); ++j) keys_.push_back({codes_[j], keys[j].second});
-    }
-
-    Groups group(std::size_t rows) const { return group_rows(keys_, rows); }
-
-  private:
-    std::vector<std::vector<std::uint32_t>> codes_;
-    std::vector<GroupKey> keys_;
-};
 
 py::dict net(const Valuation& values, const std::vector<KeyTuple>& key_tuples,
              const std::vector<std::string>& names) {

@@ -89,6 +89,20 @@ def test_with_endless_volatility_the_value_is_the_bound(isa: str, precision: Pre
     np.testing.assert_allclose(values, [[50.0, 200.0], [80.0, 80.0]], rtol=BOUND[precision])
 
 
+def test_columns_of_other_lengths_are_refused(isa: str) -> None:
+    one, tile = [np.ones(1)] * 6, 512
+    values = _core.revalue_on(isa, Precision.FLOAT64, one, np.ones(tile), np.zeros(tile))
+    assert values is not None
+    assert values.shape == (1, tile)
+    for columns, factor, shift in [
+        (one, np.ones(tile + 1), np.zeros(tile + 1)),
+        (one, np.ones(2), np.zeros(1)),
+        ([*one[:5], np.ones(2)], np.ones(1), np.zeros(1)),
+    ]:
+        with pytest.raises(hr.InvalidInput):
+            _core.revalue_on(isa, Precision.FLOAT64, columns, factor, shift)
+
+
 @pytest.mark.skipif(len(FUSED) < 2, reason="one fused instruction set on this machine")
 @pytest.mark.parametrize("precision", Precision)
 def test_fused_instruction_sets_agree_in_every_bit(precision: Precision) -> None:
