@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cstdlib>
 #include <exception>
@@ -39,7 +40,7 @@ int number_wanted() {
 struct Threads {
     std::mutex mutex;
     std::shared_ptr<ThreadPool> pool;
-    int wanted = number_wanted();  // 0: as many as there are processors
+    std::atomic<int> wanted = number_wanted();  // 0: as many as there are processors; read freely
     pid_t process = 0;
 };
 
