@@ -1,7 +1,10 @@
 #include "hedgerow/base/texts.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
+#include <string>
+#include <utility>
 
 #include "bytes.hpp"
 #include "hedgerow/base/error.hpp"

@@ -68,6 +68,8 @@ class OptionBlock {
     OptionBlock(const MeasureList& measures, CellSums& sums) : sums_(sums) {
         for (const std::size_t greek : measures.greeks()) wanted_.push_back(greeks_[greek]);
     }
+    OptionBlock(const OptionBlock&) = delete;  // it points to its own columns
+    OptionBlock& operator=(const OptionBlock&) = delete;
 
     /// Values options and adds the Greeks wanted, times what is held, to their cells. Options
     /// whose numbers are not finite or out of bounds are left out and counted.
