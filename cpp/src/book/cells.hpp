@@ -41,6 +41,23 @@ struct Lot {
     }
 };
 
+/// A group and a series, and whether the costs are known.
+struct Cell {
+    std::uint32_t group;
+    std::uint32_t series;
+    bool known;
+};
+
+/// The place of a lot's cell among those of its group: by series, of known and of unknown cost.
+inline std::uint32_t place_of(const Lot& lot, const ContractColumns& contracts) noexcept {
+    return 2 * contracts.series[lot.contract] + (lot.known ? 0 : 1);
+}
+
+/// The cell at such a place.
+inline Cell cell_at(std::uint32_t group, std::uint32_t place) noexcept {
+    return {group, place / 2, place % 2 == 0};
+}
+
 /// Sums of one cell after the other.
 struct CellSums {
     std::size_t width;           ///< Greeks per cell

@@ -95,11 +95,6 @@ struct Market {
     std::vector<std::uint32_t> cells;
 };
 
-struct Cell {
-    std::uint32_t group, series;
-    bool known;
-};
-
 }  // namespace
 
 struct Exposures::State {
@@ -139,11 +134,10 @@ struct Exposures::State {
         resolve_rates(*book.contracts());
         for (const std::uint32_t row : cell_rows.first) {
             const Lot lot(book, row, of.of_row[row]);
-            const std::uint32_t series = book.contracts()->series[lot.contract];
             const auto cell = static_cast<std::uint32_t>(cells.size());
-            cells.push_back({lot.group, series, lot.known});
-            if (market_of[series] < markets.size())
-                markets[market_of[series]].cells.push_back(cell);
+            cells.push_back(cell_at(lot.group, place_of(lot, *book.contracts())));
+            const std::size_t market = market_of[cells.back().series];
+            if (market < markets.size()) markets[market].cells.push_back(cell);
         }
         const Members rows = members(cell_rows);
         for (std::size_t cell = 0; cell < cells.size(); ++cell)
@@ -309,13 +303,10 @@ struct Exposures::State {
 
 Exposures::Exposures(const Book& book, const Snapshot& snapshot, const Groups& groups,
                      std::span<const Measure> measures) {
-    if (groups.of_row.size() != book.size())
-        throw InvalidInput("groups", std::to_string(groups.of_row.size()) + " rows",
-                           "must have one row per position, " + std::to_string(book.size()));
+    require_rows(groups, book);
     const ContractColumns& contracts = *book.contracts();
     std::vector<std::uint32_t> places(book.size());  // of a group's cells
-    for (std::size_t i = 0; i < book.size(); ++i)
-        places[i] = 2 * contracts.series[book.contract()[i]] + (Lot(book, i, 0).known ? 0 : 1);
+    for (std::size_t i = 0; i < book.size(); ++i) places[i] = place_of(Lot(book, i, 0), contracts);
     const GroupKey keys[] = {
         {groups.of_row, static_cast<std::uint32_t>(groups.count())},
         {places, static_cast<std::uint32_t>(2 * contracts.series_first.size())}};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 
 #include "hedgerow/base/error.hpp"
 
@@ -88,7 +89,9 @@ Groups group_rows(std::span<const GroupKey> keys, std::size_t rows) {
     std::vector<std::uint32_t>& ids = groups.of_row;
     ids.assign(rows, 0);
     for (const GroupKey& key : keys) check(key, rows);
-    const std::size_t largest_table = std::max<std::size_t>(4 * rows, 65536);
+    // Ids have 32 bits.
+    const std::size_t largest_table =
+        std::clamp<std::size_t>(4 * rows, 65536, std::size_t{1} << 32);
     std::size_t bound = rows ? 1 : 0;  // of the ids, which may leave gaps below it
     for (const GroupKey& key : keys) {
         if (key.cardinality <= 1) continue;
@@ -104,6 +107,12 @@ Groups group_rows(std::span<const GroupKey> keys, std::size_t rows) {
     groups.first.resize(count);
     for (std::size_t i = rows; i-- > 0;) groups.first[ids[i]] = static_cast<std::uint32_t>(i);
     return groups;
+}
+
+void require_rows(const Groups& groups, const Book& book) {
+    if (groups.of_row.size() != book.size())
+        throw InvalidInput("groups", std::to_string(groups.of_row.size()) + " rows",
+                           "must have one row per position, " + std::to_string(book.size()));
 }
 
 Members members(const Groups& groups) {

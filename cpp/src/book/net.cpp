@@ -3,11 +3,9 @@
 // scratch, and their Greeks go from there into the sums of their cell, which is a group and a
 // series; measures are made of these sums at the end.
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "cells.hpp"
-#include "hedgerow/base/error.hpp"
 #include "hedgerow/book/valuation.hpp"
 
 namespace hedgerow {
@@ -84,13 +82,6 @@ std::vector<Lot> add_up(const Book& book, const Groups& groups, ThreadPool* pool
     return lots;
 }
 
-/// A group and a series, and whether the costs are known.
-struct Cell {
-    std::uint32_t group;
-    std::uint32_t series;
-    bool known;
-};
-
 /// Adds lots to the sums of cells.
 class Adder {
   public:
@@ -143,11 +134,6 @@ struct Netting {
     const MeasureList& measures;
     std::size_t groups;
 
-    /// The places of a group's cells: by series, of known and of unknown cost.
-    std::uint32_t place(const Lot& lot) const noexcept {
-        return 2 * contracts.series[lot.contract] + (lot.known ? 0 : 1);
-    }
-
     /// Fixed chunks of rows, each with sums of its own, added in the order of the chunks.
     template <class LotAt>
     CellSums over_few_cells(std::size_t rows, LotAt lot_at, ThreadPool* pool) const {
@@ -159,7 +145,8 @@ struct Netting {
             const std::size_t end = std::min(rows, (chunk + 1) * rows_per_chunk);
             for (std::size_t i = chunk * rows_per_chunk; i < end; ++i) {
                 const Lot lot = lot_at(i);
-                adder.add(lot, static_cast<std::uint32_t>(lot.group * places) + place(lot));
+                adder.add(
+                    lot, static_cast<std::uint32_t>(lot.group * places) + place_of(lot, contracts));
             }
             adder.flush();
         });
@@ -175,7 +162,7 @@ struct Netting {
         for (std::size_t i = 0; i < rows; ++i) {
             const Lot lot = lot_at(i);
             group[i] = lot.group;
-            places[i] = place(lot);
+            places[i] = place_of(lot, contracts);
         }
         const GroupKey keys[] = {{group, static_cast<std::uint32_t>(groups)},
                                  {places, static_cast<std::uint32_t>(2 * series.size())}};
@@ -183,7 +170,7 @@ struct Netting {
         const Members of_cell = members(cells);
         std::vector<Cell> list;
         for (const std::uint32_t first : cells.first)
-            list.push_back({group[first], places[first] / 2, places[first] % 2 == 0});
+            list.push_back(cell_at(group[first], places[first]));
         std::vector<std::size_t> begin{0};  // of chunks of cells
         for (std::size_t cell = 0; cell < cells.count(); ++cell)
             if (of_cell.begin[cell + 1] - of_cell.begin[begin.back()] >= rows_per_chunk)
@@ -224,8 +211,8 @@ struct Netting {
         if (groups * places <= few_cells) {
             const CellSums of = over_few_cells(rows, lot_at, pool);
             for (std::size_t at = 0; at < of.size(); ++at)
-                add({static_cast<std::uint32_t>(at / places),
-                     static_cast<std::uint32_t>(at % places / 2), at % 2 == 0},
+                add(cell_at(static_cast<std::uint32_t>(at / places),
+                            static_cast<std::uint32_t>(at % places)),
                     of, at);
         } else {
             const auto [cells, of] = over_many_cells(rows, lot_at, pool);
@@ -242,9 +229,7 @@ struct Netting {
 
 Totals Valuation::net(const Groups& groups, std::span<const Measure> measures,
                       ThreadPool* pool) const {
-    if (groups.of_row.size() != size())
-        throw InvalidInput("groups", std::to_string(groups.of_row.size()) + " rows",
-                           "must have one row per position, " + std::to_string(size()));
+    require_rows(groups, book_);
     const MeasureList list(measures);
     const std::vector<SeriesMarket> series = resolve_series(*book_.contracts(), snapshot_);
     const Netting netting{*book_.contracts(), series, list, groups.count()};

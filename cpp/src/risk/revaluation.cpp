@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string>
 
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/formula/revaluation.hpp"
@@ -294,9 +293,7 @@ std::vector<Status> statuses(const Book& book, const std::vector<Status>& contra
 Revaluation revalue(const Book& book, const Snapshot& snapshot, const Scenarios& scenarios,
                     const Groups& groups, SmileDynamics dynamics, Precision precision,
                     ThreadPool* pool) {
-    if (groups.of_row.size() != book.size())
-        throw InvalidInput("groups", std::to_string(groups.of_row.size()) + " rows",
-                           "must have one row per position, " + std::to_string(book.size()));
+    require_rows(groups, book);
     const ContractColumns& contracts = *book.contracts();
     const MovedMarket market(contracts, snapshot, scenarios);
     if (precision == Precision::float32) require_single(market);

@@ -29,6 +29,9 @@ struct HEDGEROW_API Groups {
 /// @throws InvalidInput when a key has another length or a code beyond its cardinality.
 HEDGEROW_API Groups group_rows(std::span<const GroupKey> keys, std::size_t rows);
 
+/// @throws InvalidInput unless the groups are of as many rows as the book has positions.
+HEDGEROW_API void require_rows(const Groups& groups, const Book& book);
+
 /// The rows of every group, in their order, one group after the other.
 struct HEDGEROW_API Members {
     std::vector<std::uint32_t> rows;
