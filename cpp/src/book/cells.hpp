@@ -82,8 +82,8 @@ class OptionBlock {
   public:
     static constexpr std::size_t capacity = 128;
 
-    OptionBlock(const MeasureList& measures, CellSums& sums) : sums_(sums) {
-        for (const std::size_t greek : measures.greeks()) wanted_.push_back(greeks_[greek]);
+    OptionBlock(const MeasureList& measures, CellSums& sums) noexcept : sums_(sums) {
+        for (const std::size_t greek : measures.greeks()) wanted_[count_++] = greeks_[greek];
     }
     OptionBlock(const OptionBlock&) = delete;  // it points to its own columns
     OptionBlock& operator=(const OptionBlock&) = delete;
@@ -108,7 +108,7 @@ class OptionBlock {
         // An option's worth is at most its price, or its price by the spot, which `bound` allows
         // for.
         if (2.0 * sum_of_sizes(all, n) < bound) {
-            add_grouped(wanted_, held, cells, sums_.greeks.data(), sums_.width);
+            add_grouped(wanted(), held, cells, sums_.greeks.data(), sums_.width);
             return;
         }
         double kept[capacity];
@@ -122,7 +122,7 @@ class OptionBlock {
             exclude(i);
             for (auto& column : greeks_) column[i] = 0.0;
         }
-        add_grouped(wanted_, {kept, n}, cells, sums_.greeks.data(), sums_.width);
+        add_grouped(wanted(), {kept, n}, cells, sums_.greeks.data(), sums_.width);
     }
 
     /// What of `largest` a block's bound is made of.
@@ -131,8 +131,11 @@ class OptionBlock {
     }
 
   private:
+    std::span<const double* const> wanted() const noexcept { return {wanted_.data(), count_}; }
+
     CellSums& sums_;
-    std::vector<const double*> wanted_;
+    std::array<const double*, greek_count> wanted_;
+    std::size_t count_ = 0;
     /// Columns a little apart, or they would share few places in L1.
     alignas(64) double greeks_[greek_count][capacity + 8];
 };
