@@ -91,7 +91,8 @@ class BlackSweep(European):
     def runs(self, options):
         o = inputs.market_options(options)
         out = tuple(np.zeros(options) for _ in kernels.names)
-        few = tuple(column[: self.piece] for column in out)
+        # Columns of their own: parts of long ones lie whole pages apart and share places in L1.
+        few = tuple(np.zeros(min(self.piece, options)) for _ in kernels.names)
 
         def cached():
             for start in range(0, options, self.piece):
