@@ -88,6 +88,7 @@ def jobs() -> Iterator[Job]:
     yield Job("BSM price + 16 Greeks", european.BsmGreeks, (n,), arrays[:3], n)
     yield Job("displaced Black price + 16 Greeks", european.DisplacedGreeks, (n,), arrays[:1], n)
     yield Job("Bachelier price", european.BachelierPrice, (n,), ("numpy", "quantlib"), n)
+    yield Job("Bachelier price + 16 Greeks", european.BachelierGreeks, (n,), ("numpy",), n)
     inverters = ("quantlib", "brentq", "py_vollib_vectorized")
     black, bachelier = implied_volatility.Black, implied_volatility.Bachelier
     yield Job("implied volatility, market-like", black, ("market", n), inverters, n)

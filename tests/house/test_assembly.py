@@ -13,15 +13,21 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(platform.machine() != "x86_64", reason="reads x86-64 assembly"),
 ]
+# The functions of a block of inversions, by the start that they are made from.
+INVERSIONS = {
+    "ImpliedCold": "black_implied_volatility",
+    "ImpliedWarm": "black_implied_volatility_from",
+}
 REGISTERS = {"baseline": "%xmm", "avx2": "%ymm", "avx512": "%zmm"}
 # Arithmetic on packed numbers; one at a time would be mulsd, vfmadd213sd, ...
 PACKED = re.compile(r"\bv?(mul|add|sub|div|fn?m(add|sub)\d+)p[ds]\b.*")
-# What gcc can't call from a loop over vectors. Statuses and implied volatilities choose between
-# regions row by row and are bounded by their own benchmarks.
+# Hot loops; statuses choose between regions row by row and are bounded by their own benchmarks.
 VECTORIZED = ["exp", "log", "normal_pdf", "normal_cdf", "log_normal_cdf", "erfcx", "mills_ratio"]
 VECTORIZED += [f"{model}_price" for model in ("black", "bsm", "displaced", "bachelier")]
 VECTORIZED += [f"{model}_greeks" for model in ("black", "bsm", "displaced", "bachelier")]
-VECTORIZED += ["revaluation_double", "revaluation_float"]
+VECTORIZED += [f"{model}_implied_volatility" for model in ("black", "bachelier")]
+VECTORIZED += ["black_implied_volatility_from"]
+VECTORIZED += ["bsm_moved_greeks", "revaluation_double", "revaluation_float"]
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +52,13 @@ def loops(objects: dict[str, Path]) -> dict[tuple[str, str], str]:
         text = run(["objdump", "-d", "-r", "-C", "--no-show-raw-insn", path])
         for function in re.split(r"\n(?=[0-9a-f]{16} <)", text):
             kernel = re.match(r"[0-9a-f]{16} <[^>]*::(\w+)_columns\(", function)
-            if kernel:
-                found[isa, kernel[1]] = function
+            inversion = re.match(
+                r"[0-9a-f]{16} <.*inversion_block<.*(ImpliedCold|ImpliedWarm)", function
+            )
+            if inversion:
+                found[isa, INVERSIONS[inversion[1]]] = function
+            elif kernel:
+                found.setdefault((isa, kernel[1]), function)
     return found
 
 
