@@ -4,6 +4,9 @@
 // The seeds read the exponent and the mantissa of a double as one integer, which is about its
 // binary logarithm (J. F. Blinn 1997, "Floating-point tricks"); polynomials of the seed's error
 // finish. The same bits wherever there is a fused operation.
+//
+// The errors stated here were found by sampling. They decide how near the last, full step begins,
+// and no result otherwise: the tests hold the accuracy of what is inverted.
 
 /// 1/x for positive x from 1e-307 to 1e307: relative error 6.6e-6, the fourth power of the seed's.
 HEDGEROW_INLINE double rough_reciprocal(double x) {

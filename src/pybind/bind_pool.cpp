@@ -30,7 +30,7 @@ int number_in(const char* variable) {
     return std::max(number, 0);
 }
 
-/// What the environment asks for, read once. OMP_NUM_THREADS is what joblib, dask and batch systems
+/// What the environment asks for, read once. OMP_NUM_THREADS is what joblib and batch systems
 /// set in workers that share a machine.
 int number_wanted() {
     const int ours = number_in("HEDGEROW_NUM_THREADS");
