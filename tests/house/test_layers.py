@@ -32,6 +32,7 @@ PYTHON = [
     ["desk", "normal", "black", "bsm", "displaced", "bachelier"],
     ["portfolio", "calibrate"],
     ["risk"],
+    ["live"],
     ["io"],
     ["report"],
     [""],  # hedgerow itself: the names at the top

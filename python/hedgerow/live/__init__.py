@@ -1,0 +1,48 @@
+"""What happens to an inventory, and the journal that loses none of it."""
+
+from hedgerow.live.events import (
+    Bust,
+    CashMovement,
+    CashReason,
+    Clock,
+    Correction,
+    Event,
+    Exercise,
+    Fill,
+    Funding,
+    Identity,
+    Listing,
+    MarketUpdate,
+    OrderAmended,
+    OrderCancelled,
+    OrderPlaced,
+    Settlement,
+    Tick,
+    Transfer,
+    identity,
+)
+from hedgerow.live.wire import decode, encode
+
+__all__ = [
+    "Bust",
+    "CashMovement",
+    "CashReason",
+    "Clock",
+    "Correction",
+    "Event",
+    "Exercise",
+    "Fill",
+    "Funding",
+    "Identity",
+    "Listing",
+    "MarketUpdate",
+    "OrderAmended",
+    "OrderCancelled",
+    "OrderPlaced",
+    "Settlement",
+    "Tick",
+    "Transfer",
+    "decode",
+    "encode",
+    "identity",
+]
