@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 
@@ -38,3 +39,30 @@ class MissingExtra(ImportError, HedgerowError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return MissingExtra, (self.feature, self.extra, self.module)
+
+
+class JournalFault(StrEnum):
+    """What is wrong with a journal."""
+
+    NOT_A_JOURNAL = "is no journal"
+    NEWER = "was written by a newer version"
+    SECOND_WRITER = "has a writer already"
+    DAMAGED = "is damaged"
+    DISK_FULL = "can't grow"
+    READ_ONLY = "is open for reading only"
+    CLOSED = "is closed"
+    FAILED = "can't be read or written"
+
+
+class JournalError(HedgerowError):
+    """A journal refused; `fault` says why, `path` where, `detail` in the system's own words.
+
+    What was refused is not in the journal, and what is in the journal stays there.
+    """
+
+    def __init__(self, fault: JournalFault, path: str, detail: str) -> None:
+        super().__init__(fault, path, detail)
+        self.fault, self.path, self.detail = fault, path, detail
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.fault.value}: {self.detail}"

@@ -1,5 +1,6 @@
 """What happens to an inventory, and the journal that loses none of it."""
 
+from hedgerow.errors import JournalError, JournalFault
 from hedgerow.live.events import (
     Bust,
     CashMovement,
@@ -21,6 +22,8 @@ from hedgerow.live.events import (
     Transfer,
     identity,
 )
+from hedgerow.live.journal import Journal
+from hedgerow.live.store import Durability
 from hedgerow.live.wire import decode, encode
 
 __all__ = [
@@ -29,11 +32,15 @@ __all__ = [
     "CashReason",
     "Clock",
     "Correction",
+    "Durability",
     "Event",
     "Exercise",
     "Fill",
     "Funding",
     "Identity",
+    "Journal",
+    "JournalError",
+    "JournalFault",
     "Listing",
     "MarketUpdate",
     "OrderAmended",

@@ -30,6 +30,7 @@ class Tags(dict[str, str]):
         return hash(frozenset(self.items()))
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
+        """Raise TypeError: tags of an event never change."""
         raise TypeError("tags of an event can't change")
 
     __setitem__ = __delitem__ = __ior__ = _refuse

@@ -26,12 +26,18 @@ _Convert: TypeAlias = Callable[[Any], Any]
 _json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 _read_json = json.JSONDecoder().decode
 
+
+def _tags_json(tags: Mapping[str, str]) -> str:
+    text = encode_basestring_ascii
+    return f"{{{','.join([f'{text(name)}:{text(tags[name])}' for name in sorted(tags)])}}}"
+
+
 # By the type of a field: its JSON, and what makes the value of the JSON where that is not itself.
 _TYPES: dict[Any, tuple[Callable[[Any], str], _Convert | None]] = {
     str: (encode_basestring_ascii, None),
     float: (float.__repr__, None),
     bool: (_json, None),
-    Mapping[str, str]: (lambda tags: _json(tags) if tags else "{}", None),
+    Mapping[str, str]: (_tags_json, None),
     CashReason: (lambda reason: encode_basestring_ascii(reason.value), None),
     np.datetime64: (lambda time: str(time.item()), terms.instant),
     _core.Contract: (lambda it: _json(terms.contract_to_dict(it)), terms.contract_from_dict),
