@@ -232,7 +232,8 @@ class Journal:
     def _roll_back(self, error: BaseException) -> None:
         """Whatever happened, what is in the file is the truth."""
         try:
-            self._cursor.execute("ROLLBACK")
+            if self._cursor.connection.in_transaction:  # SQLite may have rolled it back itself
+                self._cursor.execute("ROLLBACK")
             self._find_end()
         except sqlite3.Error:
             self._close()  # nobody knows: opening it again will tell
@@ -384,7 +385,7 @@ class Journal:
     def _begin_successor(self, target: Path, state: bytes, horizon: int) -> None:
         predecessor = relpath(self._path, target.parent)
         if target.exists():
-            store.remove_unused(target, predecessor, self._last)
+            store.remove_unused(target, predecessor)
         row = (self._last, self._chain, max(horizon, self._horizon or horizon), predecessor, None)
         snapshot = (self._last, crc32(state), state)
         store.create(target, row, self._kept_identities(row[2]), snapshot)

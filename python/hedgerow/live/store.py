@@ -207,14 +207,14 @@ def _make_tables(
     sync_folder(path)
 
 
-def remove_unused(path: Path, predecessor: str, base: int) -> None:
+def remove_unused(path: Path, predecessor: str) -> None:
     """Removes what a roll began and did not live to finish; anything else is refused."""
     connection = connect(path, "rw")
     try:
         if _recognized(connection, path):
-            row = connection.execute("SELECT base, predecessor FROM journal").fetchone()
+            row = connection.execute("SELECT predecessor, successor FROM journal").fetchone()
             (events,) = connection.execute("SELECT count(*) FROM event").fetchone()
-            if row != (base, predecessor) or events:
+            if row != (predecessor, None) or events:
                 raise InvalidInput("path", path, "must not exist")
     finally:
         connection.close()
