@@ -1,4 +1,4 @@
-"""Hypothesis strategies for events of every kind, as they may stand in a journal."""
+"""Hypothesis strategies: events of every kind for a journal, streams of them for a ledger."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from tests.strategies import CONTRACTS, market
 
+import hedgerow as hr
 from hedgerow import live
 
 KINDS = get_args(live.Event)
@@ -62,3 +63,138 @@ def events(kind: type[live.Event]) -> st.SearchStrategy[live.Event]:
 
 
 any_event = st.one_of([events(kind) for kind in KINDS])
+
+
+# ---- a small world for ledgers ----
+
+OPEN = np.datetime64("2026-01-05T12:00:00", "ns")
+EXPIRY = np.datetime64("2026-01-30T08:00:00", "ns")
+WORLD: dict[str, tuple[hr.Contract, float]] = {  # contract, lot
+    "SPX-C": (hr.Option("SPX", EXPIRY, 100.0, "call", multiplier=100), 1.0),
+    "SPX-P": (hr.Option("SPX", EXPIRY, 110.0, "put", multiplier=100), 1.0),
+    "SPX-F": (hr.Future("SPX", EXPIRY, multiplier=50), 1.0),
+    "SPX": (hr.Spot("SPX", "USD"), 1.0),
+    "BTC-C": (hr.Option("BTC", EXPIRY, 96.0, "call", settlement="inverse"), 0.1),
+    "BTC-P": (hr.Option("BTC", EXPIRY, 128.0, "put", settlement="inverse"), 0.1),
+    "BTC-F": (hr.Future("BTC", EXPIRY, settlement="inverse", multiplier=10), 1.0),
+    "BTC-PERP": (hr.Perpetual("BTC", settlement="inverse", multiplier=10), 10.0),
+    "ETH-PERP": (hr.Perpetual("ETH", quote_currency="USDC", currency="USDC"), 0.001),
+}
+LISTINGS: list[live.Event] = [
+    live.Listing(time=OPEN, instrument=name, contract=contract, lot=lot)
+    for name, (contract, lot) in WORLD.items()
+]
+PRICES = [0.25, 1.0, 3.3, 64.0, 100.0, 104.7]
+venues, accounts = st.sampled_from(["x", "y"]), st.sampled_from(["a", "b"])
+strategies = st.sampled_from([{}, {"strategy": "mm"}, {"strategy": "hedge", "trader": "t"}])
+instruments = st.sampled_from(list(WORLD))
+prices = st.sampled_from(PRICES)
+
+
+@st.composite
+def quantities(draw: st.DrawFn, instrument: str) -> float:
+    """A whole number of lots, as a float that a venue would send."""
+    return float(round(draw(st.integers(-20, 20).filter(bool)) * WORLD[instrument][1], 9))
+
+
+@st.composite
+def fills(draw: st.DrawFn, number: int) -> live.Fill:
+    """A fill that a ledger of WORLD takes."""
+    instrument = draw(instruments)
+    return live.Fill(
+        time=OPEN + np.timedelta64(number, "ms"),
+        venue=draw(venues),
+        trade_id=f"T{number}",
+        account=draw(accounts),
+        instrument=instrument,
+        quantity=draw(quantities(instrument)),
+        price=draw(prices),
+        fee=draw(st.sampled_from([0.0, 0.02, -0.005])),
+        fee_currency=draw(st.sampled_from(["", "USD", "FEE"])),
+        tags=draw(strategies),
+    )
+
+
+@st.composite
+def happenings(draw: st.DrawFn, number: int, trades: list[live.Fill]) -> live.Event:
+    """Something that happens to a ledger after these trades; not all of it may be allowed."""
+    time = OPEN + np.timedelta64(number, "ms")
+    chosen = draw(st.sampled_from(["fill"] * 5 + ["funding", "cash", "transfer", "exercise"]))
+    if trades and draw(st.integers(0, 5)) == 0:
+        chosen = draw(st.sampled_from(["bust", "correction", "exercise", "again"]))
+    trade = draw(st.sampled_from(trades)) if trades else draw(fills(number))
+    named: dict[str, Any] = {"time": time, "venue": trade.venue}
+    event_id = f"E{number}"
+    match chosen:
+        case "again":
+            return trade
+        case "bust":
+            return live.Bust(**named, trade_id=trade.trade_id)
+        case "correction":
+            quantity = draw(quantities(trade.instrument))
+            terms = {"quantity": quantity, "price": draw(prices), "fee": draw(prices)}
+            return live.Correction(**named, trade_id=trade.trade_id, **terms)
+        case "funding":
+            amount = draw(st.sampled_from([0.001, -0.5]))
+            where = {"instrument": trade.instrument, "amount": amount}
+            return live.Funding(**named, event_id=event_id, **where)
+        case "cash":
+            where = {"account": trade.account, "currency": draw(st.sampled_from(["USD", "BTC"]))}
+            amount, reason = draw(st.sampled_from([(5.0, "deposit"), (-2.5, "fee")]))
+            return live.CashMovement(
+                **named, event_id=event_id, **where, amount=amount, reason=live.CashReason(reason)
+            )
+        case "transfer":
+            return live.Transfer(
+                time=time,
+                event_id=event_id,
+                instrument=trade.instrument,
+                quantity=draw(quantities(trade.instrument)),
+                price=draw(prices),
+                from_venue=trade.venue,
+                from_account=trade.account,
+                from_tags=trade.tags,
+                to_venue=draw(venues),
+                to_account="c",
+                to_tags=draw(strategies),
+            )
+        case "exercise":
+            return live.Exercise(
+                **named,
+                event_id=event_id,
+                account=trade.account,
+                instrument=trade.instrument,
+                quantity=-trade.quantity,
+                settlement_price=draw(prices),
+                physical=draw(st.booleans()),
+                tags=trade.tags,
+            )
+    return draw(fills(number))
+
+
+def settlement(underlying: str, price: float) -> live.Settlement:
+    """The end of all that WORLD has on this underlying and expires."""
+    return live.Settlement(
+        time=EXPIRY,
+        event_id=f"S-{underlying}",
+        underlying=underlying,
+        expiry=EXPIRY,
+        fixing="",
+        price=price,
+    )
+
+
+@st.composite
+def days(draw: st.DrawFn, most: int = 30) -> list[live.Event]:
+    """What a ledger of WORLD may see; bad events are among it, for it to refuse."""
+    stream: list[live.Event] = []
+    trades: list[live.Fill] = []
+    for number in range(draw(st.integers(0, most))):
+        event = draw(happenings(number, trades))
+        stream.append(event)
+        if isinstance(event, live.Fill):
+            trades.append(event)
+    for underlying in draw(st.lists(st.sampled_from(["SPX", "BTC"]), max_size=2)):
+        place = draw(st.integers(0, len(stream)))
+        stream.insert(place, settlement(underlying, draw(st.sampled_from([100.0, 104.7]))))
+    return stream
