@@ -7,19 +7,15 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from time import sleep
-from typing import IO
 
 import pytest
-from tests.conftest import ROOT
 from tests.live import writer
+from tests.live.victims import Nursery, check, open_nursery
 
-import hedgerow
 from hedgerow import live
 from hedgerow.live import Journal, JournalError, JournalFault
 
@@ -29,73 +25,20 @@ ROUNDS = 10  # kills of writers of one journal, each of which goes on where the 
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[tuple[IO[str], IO[str]]]:
-    """A process that forks writers: what it is told, and what they say."""
-    package = str(Path(hedgerow.__file__).parents[1])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.live.writer"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": package},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with process:
-        yield process.stdin, process.stdout
-        process.stdin.close()
-
-
-def start_writer(nursery: tuple[IO[str], IO[str]], path: Path, durability: str) -> int:
-    """Its pid."""
-    told, said = nursery
-    told.write(f"{path} {durability}\n")
-    told.flush()
-    return int(said.readline())
-
-
-def acknowledged(nursery: tuple[IO[str], IO[str]]) -> list[int]:
-    """All that a writer acknowledged before it was gone."""
-    return [int(line) for line in iter(nursery[1].readline, "gone\n")]
-
-
-def check(path: Path, acked: int) -> int:
-    """Every acknowledged event is there, and at most one commit more; returns the last sequence."""
-    with Journal(path) as journal:
-        last = journal.last_sequence
-        assert last in (acked, writer.commit_after(acked))
-        events = [event for _, event in journal.events()]
-        assert events == [writer.event(sequence) for sequence in range(1, last + 1)]
-        prefix = [writer.event(sequence) for sequence in range(1, acked + 1)]
-        assert writer.fold(events[:acked]) == writer.fold(prefix)
-        # What was acknowledged is known when it comes again.
-        assert journal.extend(fills(prefix)) == [i for i, e in enumerate(prefix, 1) if is_fill(e)]
-        snapshot = journal.latest_snapshot()
-        assert snapshot is None or snapshot[1] == str(snapshot[0]).encode()
-    return last
+def nursery() -> Iterator[Nursery]:
+    with open_nursery() as opened:
+        yield opened
 
 
 def is_fill(event: live.Event) -> bool:
     return isinstance(event, live.Fill)
 
 
-def fills(events: list[live.Event]) -> list[live.Event]:
-    return list(filter(is_fill, events))
-
-
-def kill_and_check(
-    nursery: tuple[IO[str], IO[str]], path: Path, durability: str, chance: random.Random
-) -> None:
-    acked = 0
+def kill_and_check(nursery: Nursery, path: Path, durability: str, chance: random.Random) -> None:
+    acknowledged = 0
     for _ in range(ROUNDS):
-        pid = start_writer(nursery, path, durability)
-        # From before the file is open to long after: none to some hundred commits.
-        sleep(chance.uniform(0.0, chance.choice([0.0, 0.004, 0.02, 0.06])))
-        os.kill(pid, signal.SIGKILL)
-        sequences = acknowledged(nursery)
-        assert sequences == sorted(sequences)
-        acked = check(path, max([acked, *sequences]))
+        sequences = nursery.kill_one(path, durability, chance)
+        acknowledged = check(path, max([acknowledged, *sequences]))
     with Journal(path, read_only=True) as journal:
         journal.verify()
 
@@ -103,7 +46,7 @@ def kill_and_check(
 @pytest.mark.parametrize("durability", ["process", "power"])
 @pytest.mark.parametrize("seed", range(4))
 def test_killed_writers_lose_nothing_acknowledged(
-    nursery: tuple[IO[str], IO[str]], tmp_path: Path, durability: str, seed: int
+    nursery: Nursery, tmp_path: Path, durability: str, seed: int
 ) -> None:
     kill_and_check(nursery, tmp_path / "journal", durability, random.Random(seed))
 
@@ -112,17 +55,15 @@ def test_killed_writers_lose_nothing_acknowledged(
 @pytest.mark.parametrize("durability", ["process", "power"])
 @pytest.mark.parametrize("seed", range(100, 125))
 def test_hundreds_of_killed_writers_lose_nothing_acknowledged(
-    nursery: tuple[IO[str], IO[str]], tmp_path: Path, durability: str, seed: int
+    nursery: Nursery, tmp_path: Path, durability: str, seed: int
 ) -> None:
     kill_and_check(nursery, tmp_path / "journal", durability, random.Random(seed))
 
 
-def test_followers_of_a_writer_that_is_killed(
-    nursery: tuple[IO[str], IO[str]], tmp_path: Path
-) -> None:
+def test_followers_of_a_writer_that_is_killed(nursery: Nursery, tmp_path: Path) -> None:
     path = tmp_path / "journal"
     Journal(path).close()
-    pid = start_writer(nursery, path, "process")
+    pid = nursery.start(path, "process")
     with Journal(path, read_only=True) as follower:
         seen: list[live.Event] = []
         for _ in count():
@@ -132,7 +73,7 @@ def test_followers_of_a_writer_that_is_killed(
             if len(seen) > 300:
                 break
         os.kill(pid, signal.SIGKILL)
-        acked = acknowledged(nursery)[-1]
+        acked = nursery.rest()[-1]
         with Journal(path) as heir:  # the lock went with the writer
             last = heir.last_sequence
             assert last in (acked, writer.commit_after(acked))
