@@ -30,6 +30,7 @@ from suite import (
     exposures,
     fold,
     implied_volatility,
+    journal,
     ladder,
     loading,
     native,
@@ -130,6 +131,12 @@ def jobs() -> Iterator[Job]:
         cells = sweep.scenarios * 10_000
         yield Job(f"sweep of 1,000 scenarios{name}", sweep, (10_000,), loops, cells)
     yield Job("fold, distinct", fold.Fold, ("distinct", 100_000), ("numpy",), 100_000)
+    for (durability, together), fills in journal.EVENTS.items():
+        name = f"journal, {durability}, {together:,} a commit"
+        yield Job(name, journal.Append, (durability, together), ("append log", "lmdb"), fills)
+    yield Job("journal read", journal.Read, (), ("append log", "lmdb"), journal.Read.rows)
+    for way in ("encode", "decode"):
+        yield Job(f"{way} a fill", journal.Text, (way,), ("json", "pickle"))
     one = ("ufunc", "ufunc by NumPy", "python", "numba", "quantlib")
     yield Job("one price", scalar.Price, (), one)
     yield Job("one price + 16 Greeks", scalar.Greeks, (), ("black.greeks", *one))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.conftest import ROOT
 from tests.live.streams import any_event
 from tests.live.writer import event
 
@@ -407,6 +410,23 @@ def test_a_roll_begun_and_overtaken_is_made_again(path: Path, monkeypatch: Any) 
         journal.append(fill(2))
         with journal.roll(target, b"two", forget_before=NOON) as following:
             assert following.latest_snapshot() == (2, b"two")
+
+
+def test_the_example_of_the_documentation_runs(tmp_path: Path, monkeypatch: Any) -> None:
+    text = (ROOT / "docs" / "journal.md").read_text()
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(compile(block, "journal.md", "exec"), names)
+    assert names["sequence"] == 1
+    assert names["event"].price == 0.0525
+
+
+def test_errors_travel_between_processes() -> None:
+    error = JournalError(JournalFault.DISK_FULL, "day.journal", "no space")
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error) == "day.journal can't grow: no space"
+    assert again.fault is JournalFault.DISK_FULL
 
 
 def test_the_writers_events_are_what_they_are() -> None:

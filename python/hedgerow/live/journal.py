@@ -16,7 +16,7 @@ from os.path import relpath
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 from zlib import crc32
 
 import numpy as np
@@ -218,16 +218,10 @@ class Journal:
             for entry, outcome in zip(entries, outcomes, strict=True):
                 entry.outcome = outcome
 
-    def _begin(self) -> None:
+    def _refuse(self) -> NoReturn:
         if self._read_only:
             raise self._error(JournalFault.READ_ONLY, "it can't be written to")
-        if self._connection is None:
-            raise self._error(JournalFault.CLOSED, "it takes no events any more")
-        self._cursor.execute("BEGIN IMMEDIATE")
-
-    def _commit(self) -> None:
-        self._cursor.execute("COMMIT")
-        self._committed = self._last
+        raise self._error(JournalFault.CLOSED, "it takes no events any more")
 
     def _roll_back(self, error: BaseException) -> None:
         """Whatever happened, what is in the file is the truth."""
@@ -435,8 +429,13 @@ class _Transaction:
         self._journal = journal
 
     def __enter__(self) -> None:
-        with store.faults(self._journal.path):
-            self._journal._begin()
+        journal = self._journal
+        if journal._read_only or journal._connection is None:
+            journal._refuse()
+        try:
+            journal._cursor.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as failed:
+            raise journal._error(store.fault_of(failed), str(failed)) from failed
 
     def __exit__(
         self,
@@ -444,17 +443,18 @@ class _Transaction:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with store.faults(self._journal.path):
+        journal = self._journal
+        if error is None:
             try:
-                if error is None:
-                    self._journal._commit()
-                    return
+                journal._cursor.execute("COMMIT")
+                journal._committed = journal._last
+                return
             except BaseException as failed:
-                self._journal._roll_back(failed)
-                raise
-            self._journal._roll_back(error)
-            if isinstance(error, sqlite3.Error):
-                raise error
+                error = failed
+        journal._roll_back(error)
+        if isinstance(error, sqlite3.Error):
+            raise journal._error(store.fault_of(error), str(error)) from error
+        raise error
 
 
 def _digest(body: bytes) -> bytes:
