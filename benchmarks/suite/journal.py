@@ -114,6 +114,8 @@ class _Store:
     """A store of a library in a folder that goes with the benchmark."""
 
     def open(self, library, power=False):
+        if library == "lmdb":
+            peers.require("lmdb")
         self.folder = TemporaryDirectory(prefix="hedgerow-benchmarks-")
         self.store = STORES[library](Path(self.folder.name, "store"), power)
 

@@ -64,6 +64,8 @@ def test_every_benchmark_runs(name, monkeypatch):
                 continue
             for method in filter(lambda title: title.startswith(KINDS), dir(instance)):
                 getattr(instance, method)(*arguments)
+            if hasattr(instance, "teardown"):
+                instance.teardown(*arguments)
 
 
 def test_every_kernel_has_a_benchmark():

@@ -21,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 import hedgerow as hr
@@ -52,6 +53,7 @@ def key_of(event: live.Fill | live.Exercise) -> Key:
     return Key(event.account, event.venue, tuple(sorted(event.tags.items())), event.instrument)
 
 
+@cache
 def exact(number: float | Fraction) -> Fraction:
     """The decimal that a float prints as."""
     return number if isinstance(number, Fraction) else Fraction(repr(float(number)))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import ROOT
 from tests.live.streams import KINDS, any_event, arguments, events
@@ -45,6 +45,7 @@ CONTRACTS_OF_ALL_KINDS: list[hr.Contract] = [
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.wire)
 def test_text_reads_back_as_the_same_event(kind: type[live.Event]) -> None:
+    @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(events(kind))
     def check(event: live.Event) -> None:
         text = live.encode(event)
@@ -235,6 +236,7 @@ def test_text_that_is_no_event_is_refused(text: str) -> None:
     assert len(str(caught.value)) < 400
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(any_event)
 def test_events_never_change_and_copies_are_equal(event: live.Event) -> None:
     for again in (copy.copy(event), copy.deepcopy(event), pickle.loads(pickle.dumps(event))):

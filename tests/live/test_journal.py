@@ -78,7 +78,7 @@ def test_what_is_appended_is_there_when_it_is_opened_again(path: Path, durabilit
         journal.verify()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.lists(any_event, max_size=12, unique_by=lambda e: live.identity(e) or id(e)))
 def test_every_kind_of_event_is_kept(tmp_path: Path, events: list[live.Event]) -> None:
     with Journal(tmp_path / "any") as journal:

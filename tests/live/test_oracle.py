@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.live.oracle import Key, Ledger, State, Wallet, exact, replayed, totals
 from tests.live.streams import (
@@ -29,7 +29,7 @@ from hedgerow import live
 
 MARKS = dict(zip(WORLD, [7.25, 3.5, 101.0, 99.5, 0.0625, 0.125, 96.0, 128.0, 2000.5], strict=True))
 METHODS = ("average", "fifo")
-ZERO = Fraction(0)
+some = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 
 def fill(number: int, instrument: str, quantity: float, price: float, **more: Any) -> live.Fill:
@@ -247,9 +247,11 @@ def taken(events: list[live.Event]) -> Ledger:
     return ledger
 
 
+@some
 @given(days())
 def test_identities_of_every_ledger(events: list[live.Event]) -> None:
-    state = taken(events).state
+    ledger = taken(events)
+    state = ledger.state
     for key, position in state.positions.items():
         mark = MARKS[key.instrument]
         for method in METHODS:
@@ -258,7 +260,7 @@ def test_identities_of_every_ledger(events: list[live.Event]) -> None:
         assert position.average.quantity == position.fifo.quantity == position.quantity
         assert not position.quantity or position.quantity * position.fifo.lots[0][0] > 0
     for wallet, cash in state.cash.items():
-        assert cash == sum(flows(state, wallet)) + sum(movements(taken(events), wallet))
+        assert cash == sum(flows(state, wallet)) + sum(movements(ledger, wallet))
 
 
 def flows(state: State, wallet: Wallet) -> list[Fraction]:
@@ -280,6 +282,7 @@ def movements(ledger: Ledger, wallet: Wallet) -> list[Fraction]:
     ]
 
 
+@some
 @given(days())
 def test_taking_events_one_by_one_is_replaying_them(events: list[live.Event]) -> None:
     ledger = taken(events)
@@ -288,6 +291,7 @@ def test_taking_events_one_by_one_is_replaying_them(events: list[live.Event]) ->
     assert ledger.state.cash == again.cash
 
 
+@some
 @given(days())
 def test_everything_twice_is_everything_once(events: list[live.Event]) -> None:
     ledger = taken(events)
@@ -297,6 +301,7 @@ def test_everything_twice_is_everything_once(events: list[live.Event]) -> None:
     assert ledger.state == before
 
 
+@some
 @given(days(), st.data())
 def test_a_busted_fill_has_never_been(events: list[live.Event], data: st.DataObject) -> None:
     trades = [e for e in events if isinstance(e, live.Fill)]
@@ -327,6 +332,7 @@ def orders_of_fills(draw: st.DrawFn) -> tuple[list[live.Fill], list[live.Fill]]:
     return first, draw(st.permutations(first))
 
 
+@some
 @given(orders_of_fills())
 def test_the_order_of_fills_changes_no_quantity_no_cash_and_no_total(
     orders: tuple[list[live.Fill], list[live.Fill]],
@@ -337,6 +343,7 @@ def test_the_order_of_fills_changes_no_quantity_no_cash_and_no_total(
     assert totals(one, MARKS) == totals(two, MARKS)
 
 
+@some
 @given(days(), accounts, prices)
 def test_a_transfer_changes_no_total_of_the_firm(
     events: list[live.Event], account: str, price: float
@@ -360,6 +367,7 @@ def nonzero(sums: dict[str, Fraction]) -> dict[str, Fraction]:
     return {name: amount for name, amount in sums.items() if amount}
 
 
+@some
 @given(days())
 def test_a_day_survives_the_journal(events: list[live.Event]) -> None:
     ledger = taken(events)
