@@ -27,6 +27,7 @@ from typing import Any
 from suite import (
     book,
     european,
+    explain,
     exposures,
     fold,
     implied_volatility,
@@ -130,6 +131,10 @@ def jobs() -> Iterator[Job]:
     for name, sweep in sweeps.items():
         cells = sweep.scenarios * 10_000
         yield Job(f"sweep of 1,000 scenarios{name}", sweep, (10_000,), loops, cells)
+    explainers = ("numba", "numpy", "quantlib")
+    for name in ("real", "distinct"):
+        arguments = (name, 100_000)
+        yield Job(f"explain, {name} book", explain.Explain, arguments, explainers, 100_000)
     yield Job("fold, distinct", fold.Fold, ("distinct", 100_000), ("numpy",), 100_000)
     for (durability, together), fills in journal.EVENTS.items():
         name = f"journal, {durability}, {together:,} a commit"

@@ -14,6 +14,7 @@ The market of both books is calibrated from btc_20260318_quotes.csv.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -131,6 +132,31 @@ def snapshot() -> hr.Snapshot:
     return read_quotes(DATA / "btc_20260318_quotes.csv").snapshot()
 
 
+@lru_cache
+def snapshot_later() -> hr.Snapshot:
+    """The same market an hour later: 1 % up, volatilities half a point up, carries a little."""
+    now = snapshot()
+    market, as_of = now.market("BTC"), now.as_of + np.timedelta64(1, "h")
+    pillars, smiles = market.forwards.pillars, market.smiles
+    moved = hr.UnderlyingMarket(
+        underlying="BTC",
+        quote_currency=market.quote_currency,
+        forwards=hr.ForwardCurve(
+            as_of=as_of,
+            spot=1.01 * market.spot,
+            pillars=pillars,
+            forwards=1.0101 * market.forwards.forwards,
+        ),
+        smiles=[
+            hr.Smile(expiry=s.expiry, strikes=s.strikes, volatilities=s.volatilities + 0.005)
+            for s in smiles
+        ],
+        perpetual=1.0101 * market.perpetual,
+    )
+    rates = hr.ExchangeRates(now.rates.reporting, {"BTC": moved.spot})
+    return hr.Snapshot(as_of=as_of, markets=[moved], rates=rates)
+
+
 def _tags(length: int) -> dict[str, list[str]]:
     random = np.random.default_rng(SEED + 2)
     names = {"strategy": STRATEGIES, "account": ACCOUNTS, "venue": VENUES}
@@ -215,13 +241,13 @@ class FlatBook(NamedTuple):
 
 
 @lru_cache
-def flat_book(name: str, length: int) -> FlatBook:
+def flat_book(name: str, length: int, at: Callable[[], hr.Snapshot] = snapshot) -> FlatBook:
     """Per position what the peers' formulas take, grouped by (underlying, expiry)."""
     terms = {"real": real_terms, "distinct": distinct_terms}[name](length)
-    market, group = snapshot().market("BTC"), terms.expiry
+    market, group = at().market("BTC"), terms.expiry
     carry = market.forwards.carry(terms.expiries)
     rate = carry + market.coin_discount.rate(terms.expiries)
-    time = np.array([hr.year_fraction(snapshot().as_of, expiry) for expiry in terms.expiries])
+    time = np.array([hr.year_fraction(at().as_of, expiry) for expiry in terms.expiries])
     volatility = np.empty(length)
     for i, expiry in enumerate(terms.expiries):
         volatility[group == i] = market.smile(expiry).volatility(terms.strike[group == i])

@@ -59,9 +59,20 @@ from hedgerow.paths import get_cmake_dir, get_include
 from hedgerow.portfolio import Book, Exposures, Fold, Frame, Position, Valuation, value
 from hedgerow.rejected import BadRow, Rejected, RejectedRows
 from hedgerow.results import Greeks
-from hedgerow.risk import Ladder, Revaluation, ladder, revalue
+from hedgerow.risk import (
+    Attribution,
+    Explanation,
+    Ladder,
+    Revaluation,
+    attribute,
+    explain,
+    explain_path,
+    ladder,
+    revalue,
+)
 
 __all__ = [
+    "Attribution",
     "BadRow",
     "Book",
     "Cash",
@@ -69,6 +80,7 @@ __all__ = [
     "DiscountCurve",
     "ExchangeRates",
     "Exercise",
+    "Explanation",
     "Exposures",
     "Fold",
     "ForwardCurve",
@@ -99,6 +111,7 @@ __all__ = [
     "Status",
     "UnderlyingMarket",
     "Valuation",
+    "attribute",
     "bachelier",
     "black",
     "bsm",
@@ -108,6 +121,8 @@ __all__ = [
     "deribit_name",
     "desk",
     "displaced",
+    "explain",
+    "explain_path",
     "get_cmake_dir",
     "get_include",
     "get_num_threads",

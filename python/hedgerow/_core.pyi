@@ -741,6 +741,16 @@ def revalue_on(
     volatility_shift: ArrayLike,
 ) -> NDArray[np.float64] | None: ...
 
+taylor_terms: tuple[str, ...]
+second_order_terms: tuple[str, ...]
+
+def explain(
+    book: Book,
+    markets: Sequence[Snapshot],
+    keys: Sequence[tuple[NDArray[np.uint32], int]],
+    terms: Sequence[str],
+) -> dict[str, Any]: ...
+
 # ---- threads ----
 
 def set_num_threads(number: int) -> None: ...

@@ -133,6 +133,16 @@ def test_peers_value_the_same_book(name):
         np.testing.assert_allclose(ours[measure], sums, rtol=0, atol=1e-11 * size, err_msg=measure)
 
 
+@pytest.mark.parametrize("name", ["real", "distinct"])
+def test_peers_explain_the_same_gains(name):
+    from suite import explain
+
+    runs = explain.runs(name, 1_000)
+    ours = runs["hedgerow"]()().cube[0, [*range(9), -1]]
+    theirs = runs["numpy"]()()
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-11 * np.abs(theirs).max())
+
+
 def test_the_configuration_finds_the_suite():
     config = json.loads((BENCHMARKS / "asv.conf.json").read_text())
     assert (BENCHMARKS / config["benchmark_dir"] / "inputs.py").exists()

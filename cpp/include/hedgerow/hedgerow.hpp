@@ -50,5 +50,6 @@
 #include "hedgerow/book/group.hpp"
 #include "hedgerow/book/valuation.hpp"
 
+#include "hedgerow/risk/explain.hpp"
 #include "hedgerow/risk/revaluation.hpp"
 #include "hedgerow/risk/scenarios.hpp"
