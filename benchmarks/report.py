@@ -39,6 +39,7 @@ from suite import (
     normal,
     peak_beyond,
     scalar,
+    solvency,
 )
 
 import hedgerow as hr
@@ -135,6 +136,8 @@ def jobs() -> Iterator[Job]:
     for name in ("real", "distinct"):
         arguments = (name, 100_000)
         yield Job(f"explain, {name} book", explain.Explain, arguments, explainers, 100_000)
+    yield Job("distance to liquidation", solvency.Distances, (10_000,), loops, 10_000)
+    yield Job("probability of liquidation", solvency.Probability, (1_000,), loops, 1_000)
     yield Job("fold, distinct", fold.Fold, ("distinct", 100_000), ("numpy",), 100_000)
     for (durability, together), fills in journal.EVENTS.items():
         name = f"journal, {durability}, {together:,} a commit"

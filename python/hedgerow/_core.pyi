@@ -4,7 +4,7 @@ Long because a compiled module has one stub.
 """
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import (
     Any,
@@ -750,6 +750,42 @@ def explain(
     keys: Sequence[tuple[NDArray[np.uint32], int]],
     terms: Sequence[str],
 ) -> dict[str, Any]: ...
+
+class Crossing(enum.IntEnum):
+    FOUND = 0
+    INSOLVENT = 1
+    NONE = 2
+    NOT_A_NUMBER = 3
+
+class SolvencyState(enum.IntEnum):
+    HEALTHY = 0
+    WATCHED = 1
+    WARNED = 2
+    RESTRICTED = 3
+    LIQUIDATION = 4
+
+unimmr_levels: tuple[float, float, float, float]
+
+class Account:
+    """A book and the collateral behind it; hedgerow.Account is its face."""
+
+    def __init__(self, book: Book, balances: Sequence[tuple[str, float, float]]) -> None: ...
+
+def equities(
+    account: Account, snapshot: Snapshot, scenarios: Scenarios, dynamics: SmileDynamics
+) -> dict[str, Any]: ...
+def solvency(
+    account: Account,
+    snapshot: Snapshot,
+    margin: float | Callable[[Scenarios], ArrayLike],
+    directions: Sequence[tuple[str, float, float, str | None]],
+    reach: float,
+    dynamics: SmileDynamics,
+) -> dict[str, Any]: ...
+def solvency_state(ratio: float, levels: Sequence[float] = ...) -> SolvencyState: ...
+def hitting_probability(
+    distance: float, volatility: float, time: float, *, drift: float = 0.0
+) -> float: ...
 
 # ---- threads ----
 

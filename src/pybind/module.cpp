@@ -13,5 +13,6 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_valuation(m);
     bind_risk(m);
     bind_explain(m);
+    bind_solvency(m);
     bind_pool(m);
 }

@@ -15,4 +15,5 @@ void bind_book(py::module_& m);
 void bind_valuation(py::module_& m);
 void bind_risk(py::module_& m);
 void bind_explain(py::module_& m);
+void bind_solvency(py::module_& m);
 void bind_pool(py::module_& m);

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import hedgerow as hr
 from hedgerow import get_num_threads, kernels, set_num_threads
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -141,6 +142,16 @@ def test_peers_explain_the_same_gains(name):
     ours = runs["hedgerow"]()().cube[0, [*range(9), -1]]
     theirs = runs["numpy"]()()
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-11 * np.abs(theirs).max())
+
+
+def test_peers_find_the_same_distances():
+    from suite import peers, solvency
+
+    account, market, margin = solvency.account(1_000)
+    ours = hr.solvency(account, market, margin).distances["size"]
+    theirs = solvency.search_by(peers.in_numpy.black_price, 1_000)()
+    assert np.isfinite(theirs).any()
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
 
 
 def test_the_configuration_finds_the_suite():

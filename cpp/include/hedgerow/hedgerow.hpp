@@ -53,3 +53,4 @@
 #include "hedgerow/risk/explain.hpp"
 #include "hedgerow/risk/revaluation.hpp"
 #include "hedgerow/risk/scenarios.hpp"
+#include "hedgerow/risk/solvency.hpp"

@@ -1,4 +1,4 @@
-"""What a book gains and can lose."""
+"""What a book gains and can lose, and whether its account lives through it."""
 
 from hedgerow.risk.attribution import Attribution, attribute
 from hedgerow.risk.explain import (
@@ -9,18 +9,44 @@ from hedgerow.risk.explain import (
     explain_path,
 )
 from hedgerow.risk.ladder import Ladder, ladder
+from hedgerow.risk.liquidation import (
+    Diffusion,
+    LiquidationProbability,
+    liquidation_probability,
+)
 from hedgerow.risk.revaluation import Revaluation, revalue
+from hedgerow.risk.solvency import (
+    UNIMMR_LEVELS,
+    Account,
+    Direction,
+    Equities,
+    Solvency,
+    equities,
+    solvency,
+    stress_directions,
+)
 
 __all__ = [
     "SECOND_ORDER_TERMS",
     "TAYLOR_TERMS",
+    "UNIMMR_LEVELS",
+    "Account",
     "Attribution",
+    "Diffusion",
+    "Direction",
+    "Equities",
     "Explanation",
     "Ladder",
+    "LiquidationProbability",
     "Revaluation",
+    "Solvency",
     "attribute",
+    "equities",
     "explain",
     "explain_path",
     "ladder",
+    "liquidation_probability",
     "revalue",
+    "solvency",
+    "stress_directions",
 ]
