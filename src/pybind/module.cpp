@@ -14,5 +14,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_risk(m);
     bind_explain(m);
     bind_solvency(m);
+    bind_margin_rules(m);
+    bind_margin(m);
     bind_pool(m);
 }

@@ -16,4 +16,6 @@ void bind_valuation(py::module_& m);
 void bind_risk(py::module_& m);
 void bind_explain(py::module_& m);
 void bind_solvency(py::module_& m);
+void bind_margin_rules(py::module_& m);
+void bind_margin(py::module_& m);
 void bind_pool(py::module_& m);

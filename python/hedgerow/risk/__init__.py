@@ -14,6 +14,9 @@ from hedgerow.risk.liquidation import (
     LiquidationProbability,
     liquidation_probability,
 )
+from hedgerow.risk import margin_rules
+from hedgerow.risk.ladder import Ladder, ladder
+from hedgerow.risk.margin import Margin, MarginAccount, StrategyMargin, margin, scan_risk
 from hedgerow.risk.revaluation import Revaluation, revalue
 from hedgerow.risk.solvency import (
     UNIMMR_LEVELS,
@@ -49,4 +52,14 @@ __all__ = [
     "revalue",
     "solvency",
     "stress_directions",
+    "Ladder",
+    "Margin",
+    "MarginAccount",
+    "Revaluation",
+    "StrategyMargin",
+    "ladder",
+    "margin",
+    "margin_rules",
+    "revalue",
+    "scan_risk",
 ]
