@@ -34,6 +34,7 @@ from suite import (
     journal,
     ladder,
     loading,
+    margin,
     native,
     netting,
     normal,
@@ -138,6 +139,10 @@ def jobs() -> Iterator[Job]:
         yield Job(f"explain, {name} book", explain.Explain, arguments, explainers, 100_000)
     yield Job("distance to liquidation", solvency.Distances, (10_000,), loops, 10_000)
     yield Job("probability of liquidation", solvency.Probability, (1_000,), loops, 1_000)
+    yield Job("margin scan, 31 scenarios", margin.Scan, (10_000,), loops, 31 * 10_000)
+    yield Job("margin of an order", margin.Orders, (10_000,), loops, margin.ORDERS)
+    charged = margin.OrdersWithCharges
+    yield Job("margin of an order, with charges", charged, (10_000,), loops[:1], margin.ORDERS)
     yield Job("fold, distinct", fold.Fold, ("distinct", 100_000), ("numpy",), 100_000)
     for (durability, together), fills in journal.EVENTS.items():
         name = f"journal, {durability}, {together:,} a commit"

@@ -152,6 +152,26 @@ def test_peers_find_the_same_distances():
     theirs = solvency.search_by(peers.in_numpy.black_price, 1_000)()
     assert np.isfinite(theirs).any()
     np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+def test_peers_scan_the_same_margin():
+    from suite import margin, peers
+
+    positions = 500
+    rows, book = margin.kept(positions)
+    scan = max((-margin.RULES.weight * book).max(), 0.0)
+    theirs = margin.scan_by(peers.in_numpy.black_price, positions)()
+    np.testing.assert_allclose(theirs, scan, rtol=1e-9)
+    instruments, quantities = margin.orders(positions)
+    then = [
+        (-margin.RULES.weight * (book + q * rows[i])).max()
+        for i, q in zip(instruments, quantities, strict=True)
+    ]
+    expected = np.maximum(then, 0.0) - scan
+    size = 1e-12 * np.abs(then).max()
+    np.testing.assert_allclose(margin.orders_in_numpy(positions)(), expected, atol=size)
+    ours = margin.orders_of_account(positions, margin.SCAN_ALONE)()
+    np.testing.assert_allclose(ours[:, 0], expected, atol=size)
+    pytest.importorskip("numba")
+    np.testing.assert_allclose(margin.orders_in_numba(positions)(), expected, atol=size)
 
 
 def test_the_configuration_finds_the_suite():
