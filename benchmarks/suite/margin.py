@@ -1,6 +1,6 @@
 """Margin by scenarios, one thread: a scan of all instruments, and the margin of orders.
 
-`Scan`: Derive's 31 scenarios over distinct options; every instrument's P&L per scenario is kept, and
+`Scan`: Derive's 31 scenarios over distinct options: every instrument's P&L per scenario is kept and
 the book's loss found. hedgerow looks the market up anew; the peers are given columns in which it
 already stands, and the factors by which volatilities of each expiry move.
 

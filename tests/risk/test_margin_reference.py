@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from tests.conftest import ROOT
 from tests.risk.margins import AS_OF, PRESETS, after, book_of, flat_market, option
 
 import hedgerow as hr
@@ -189,3 +190,12 @@ def test_presets_say_where_they_come_from(name: str) -> None:
     assert rules.source
     assert rules.omitted
     assert rules.name in repr(rules)
+
+
+def test_the_page_says_what_the_presets_say() -> None:
+    page = " ".join((ROOT / "docs" / "margin.md").read_text().split())
+    for rules in (*PRESETS.values(), hr.margin_rules.reg_t(), hr.margin_rules.reg_t_index()):
+        assert f"### {rules.name}:" in page
+        assert f"Date of the source: {rules.date}." in page
+        for text in (rules.source, rules.assumed, rules.omitted):
+            assert " ".join(text.split()) in page

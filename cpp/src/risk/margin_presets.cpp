@@ -20,17 +20,18 @@ MarginRules tims(const char* name, double down, double up) {
     Grid grid;
     for (int i = 5; i >= 1; --i) grid.push_back({1 - i * down / 5, 0, 1});
     for (int i = 1; i <= 5; ++i) grid.push_back({1 + i * up / 5, 0, 1});
-    return {{name, "2010-10",
-             "FINRA rule 4210(g)(2)(F), (g)(7) as in Regulatory Notice 10-45: ten equidistant "
-             "valuation points, $.375 times the multiplier per contract at least",
-             "the initial requirement is that of maintenance",
-             "OCC's volatility moves per option, offsets between products, equity of $5,000,000 "
-             "for unlisted derivatives"},
-            std::move(grid),
-            {},
-            {ContractMinimum{0.375, 0.375}},
-            1,
-            1};
+    return {
+        {name, "2010-10",
+         "FINRA rule 4210(g), since Regulatory Notice 10-45: ten equidistant valuation points, "
+         "$.375 times the multiplier per contract at least",
+         "that the initial requirement is that of maintenance; the rule's text was not compared "
+         "word by word",
+         "OCC's volatility moves per option, offsets between products"},
+        std::move(grid),
+        {},
+        {ContractMinimum{0.375, 0.375}},
+        1,
+        1};
 }
 
 }  // namespace

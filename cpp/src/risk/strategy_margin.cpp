@@ -23,8 +23,8 @@ struct Node {
 StrategyRules reg_t(const char* name, double short_option) {
     return {
         {name, "2010-10",
-         "Regulation T, 12 CFR 220.12; FINRA rule 4210(c), (f)(2) as in Regulatory Notice 10-45",
-         "",
+         "Regulation T, 12 CFR 220; FINRA rule 4210(c) and (f)(2), since Regulatory Notice 10-45",
+         "percentages as commonly stated; the rules' texts were not compared word by word",
          "strategies of more than two legs, cash-secured and protective puts, loans on options "
          "of more than nine months"},
         short_option,
