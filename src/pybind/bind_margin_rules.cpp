@@ -3,14 +3,20 @@
 #include <pybind11/operators.h>
 #include <pybind11/stl.h>
 
+#include <array>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "arrays.hpp"
 #include "hedgerow/risk/margin_presets.hpp"
 #include "hedgerow/risk/strategy_margin.hpp"
 #include "module.hpp"
+#include "state.hpp"
 
 using namespace hedgerow;
+using binding::require_state;
+using binding::state_version;
 
 namespace {
 
@@ -119,6 +125,72 @@ MarginRules make_rules(const std::string& name, const std::string& date, const s
             look_ahead};
 }
 
+/// The numbers of an add-on, in the order of its members.
+std::vector<double> numbers(const AddOn& add_on) {
+    return std::visit(
+        [](const auto& a) -> std::vector<double> {
+            using Kind = std::decay_t<decltype(a)>;
+            if constexpr (std::is_same_v<Kind, BasisContingency>)
+                return {a.spot_move, a.fixed, a.per_year};
+            else if constexpr (std::is_same_v<Kind, DeltaMinimum>)
+                return {a.initial, a.maintenance, a.hedged_share};
+            else
+                return {a.initial, a.maintenance};
+        },
+        add_on);
+}
+
+/// The add-on of a kind, by its place in the variant, from its numbers.
+template <std::size_t kind = 0>
+AddOn add_on_of(std::size_t wanted, const std::vector<double>& x) {
+    if constexpr (kind == std::variant_size_v<AddOn>) {
+        throw InvalidInput("MarginRules", std::to_string(wanted), "must be a known kind of add-on");
+    } else {
+        if (kind != wanted) return add_on_of<kind + 1>(wanted, x);
+        using Kind = std::variant_alternative_t<kind, AddOn>;
+        if constexpr (std::is_same_v<Kind, BasisContingency> || std::is_same_v<Kind, DeltaMinimum>)
+            return Kind{x.at(0), x.at(1), x.at(2)};
+        else
+            return Kind{x.at(0), x.at(1)};
+    }
+}
+
+py::tuple state_of(const MarginRules& r) {
+    const VolatilityRule& v = r.volatility();
+    py::list scenarios, add_ons;
+    for (const MarginScenario& s : r.scenarios())
+        scenarios.append(py::make_tuple(s.spot_factor, s.volatility_move, s.weight));
+    for (const AddOn& a : r.add_ons()) add_ons.append(py::make_tuple(a.index(), numbers(a)));
+    return py::make_tuple(state_version, r.source().name, r.source().date, r.source().source,
+                          r.source().assumed, r.source().omitted, scenarios,
+                          static_cast<int>(v.shift),
+                          std::vector{v.up, v.down, v.reference_days, v.floor_days, v.short_power,
+                                      v.long_power, v.floor},
+                          add_ons, r.initial(), r.maintenance(), r.look_ahead());
+}
+
+MarginRules from_state(const py::tuple& state) {
+    require_state(state, "MarginRules");
+    const auto text = [&](std::size_t i) { return state[i].cast<std::string>(); };
+    std::vector<MarginScenario> scenarios;
+    for (const auto& item : state[6].cast<std::vector<std::array<double, 3>>>())
+        scenarios.push_back({item[0], item[1], item[2]});
+    const auto v = state[8].cast<std::array<double, 7>>();
+    const auto shift =
+        state[7].cast<int>() == 0 ? VolatilityShift::relative : VolatilityShift::absolute;
+    std::vector<AddOn> add_ons;
+    using Stored = std::pair<std::size_t, std::vector<double>>;
+    for (const auto& [kind, x] : state[9].cast<std::vector<Stored>>())
+        add_ons.push_back(add_on_of(kind, x));
+    return {{text(1), text(2), text(3), text(4), text(5)},
+            std::move(scenarios),
+            {shift, v[0], v[1], v[2], v[3], v[4], v[5], v[6]},
+            std::move(add_ons),
+            state[10].cast<double>(),
+            state[11].cast<double>(),
+            state[12].cast<double>()};
+}
+
 auto column(double MarginScenario::* member) {
     return [member](const MarginRules& rules) {
         std::vector<double> values;
@@ -181,6 +253,7 @@ void bind_rules(py::module_& m) {
         .def_property_readonly("maintenance", &MarginRules::maintenance, "Likewise.")
         .def_property_readonly("look_ahead", &MarginRules::look_ahead,
                                "Years that pass in every scenario.")
+        .def(py::pickle(&state_of, &from_state))
         .def("__len__", [](const MarginRules& r) { return r.scenarios().size(); })
         .def("__repr__", [](const MarginRules& r) {
             return "MarginRules(" + r.source().name + ", " + r.source().date + ", " +

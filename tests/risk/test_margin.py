@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -251,6 +253,7 @@ def test_no_position_and_no_risk() -> None:
         ({"look_ahead": -1.0}, "look_ahead = -1"),
         ({"add_ons": [hr.BasisCharge(initial=-1, maintenance=0)]}, "initial = -1"),
         ({"add_ons": [hr.BasisContingency(spot_move=1, fixed=0, per_year=0)]}, "spot_move = 1"),
+        ({"add_ons": [hr.BasisContingency(spot_move=0.1, fixed=0, per_year=0)] * 2}, "one at most"),
     ],
 )
 def test_rules_refuse_what_makes_no_sense(terms: dict[str, object], message: str) -> None:
@@ -258,6 +261,13 @@ def test_rules_refuse_what_makes_no_sense(terms: dict[str, object], message: str
              "volatility": hr.VolatilityRule(), "name": "x"}  # fmt: skip
     with pytest.raises(hr.InvalidInput, match=message):
         hr.MarginRules(**{**usual, **terms})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_rules_are_pickled(name: str) -> None:
+    assert pickle.loads(pickle.dumps(PRESETS[name])) == PRESETS[name]
+    rules = grid_rules(add_ons=(*ADD_ONS, *MINIMUMS), initial=1.2, maintenance=0.9)
+    assert pickle.loads(pickle.dumps(rules)) == rules
 
 
 def test_rules_compare_and_show_themselves() -> None:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <type_traits>
 #include <utility>
 
 #include "hedgerow/base/error.hpp"
@@ -85,6 +87,12 @@ MarginRules::MarginRules(RuleSource source, std::vector<MarginScenario> scenario
     require_size("long_power", volatility_.long_power);
     require_size("floor", volatility_.floor);
     for (const AddOn& add_on : add_ons_) require_sizes(add_on);
+    const auto competes = [](const AddOn& a) {
+        return std::holds_alternative<BasisContingency>(a);
+    };
+    if (const auto count = std::ranges::count_if(add_ons_, competes); count > 1)
+        throw InvalidInput("add_ons", std::to_string(count) + " basis contingencies",
+                           "must be one at most");
     require_size("initial", initial_);
     require_size("maintenance", maintenance_);
     require_size("look_ahead", look_ahead_);

@@ -141,8 +141,8 @@ class HEDGEROW_API MarginRules {
     /// @param initial the factor of the scan part of the initial margin, `maintenance` likewise.
     /// @param look_ahead years that pass in every scenario.
     /// @throws InvalidInput unless there is a scenario, spot factors are positive, moves in
-    ///     [-1, 1], weights and all sizes finite and not negative, and reference_days and
-    ///     floor_days positive.
+    ///     [-1, 1], weights and all sizes finite and not negative, reference_days and floor_days
+    ///     positive, and there is one basis contingency at most.
     MarginRules(RuleSource source, std::vector<MarginScenario> scenarios, VolatilityRule volatility,
                 std::vector<AddOn> add_ons, double initial, double maintenance,
                 double look_ahead = 0);
