@@ -198,6 +198,8 @@ def test_basis_contingency_competes_with_the_scenarios() -> None:
     assert found.units["scan"][0] == pytest.approx(0, abs=1e-6)
     assert found.initial == pytest.approx(expected, rel=1e-12)
     assert len(found.pnl[0]) == 9  # the two moves that it needs are no scenarios
+    perpetual = hr.margin(book_of((hr.Perpetual("BTC"), 1)), flat_market(), rules)
+    assert perpetual.units["basis_contingency"][0] == 0  # what never expires has none
 
 
 def test_bad_positions_are_named_and_the_rest_keeps_its_margin() -> None:

@@ -14,6 +14,7 @@ namespace hedgerow::risk {
 
 /// What expires together in one risk unit; what never does is one bucket of 0 years.
 struct ExpiryTotals {
+    bool expires = false;
     double years = 0;
     double delta = 0;
     double down = 0, up = 0;  ///< P&L of the basis contingency's two moves
@@ -40,7 +41,8 @@ struct ContingencyTerms {
     double fixed = 0, per_year = 0;
 
     double of(const ExpiryTotals& e) const noexcept {
-        return (fixed + per_year * e.years) * positive(-std::min(e.down, e.up));
+        const double part = e.expires ? fixed + per_year * e.years : 0.0;
+        return part * positive(-std::min(e.down, e.up));
     }
 };
 

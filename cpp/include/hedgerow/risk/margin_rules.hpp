@@ -92,7 +92,8 @@ struct BasisCharge {
 };
 
 /// A loss that competes with the scenarios': of each expiry alone, the greater loss when spot
-/// moves by -spot_move and +spot_move, times fixed + per_year x years to expiry, summed.
+/// moves by -spot_move and +spot_move, times fixed + per_year x years to expiry, summed. What never
+/// expires is not in it.
 struct BasisContingency {
     double spot_move, fixed, per_year;
     friend bool operator==(const BasisContingency&, const BasisContingency&) = default;
