@@ -92,25 +92,6 @@ bool MarginPositions::has_moved_units() const noexcept {
     return false;
 }
 
-void MarginPositions::change(std::uint32_t i, double by, UnitTotals& totals, double& strike,
-                             ExpiryTotals& expiry) const noexcept {
-    const Place& place = places[i];
-    const InstrumentRisk& risk = scan.risk(i);
-    add_contract(totals, place.role, risk, quantity[i], -1);
-    add_contract(totals, place.role, risk, quantity[i] + by, 1);
-    if (place.role == Role::option) {
-        totals.short_at_strikes -= positive(-strike);
-        strike += by * risk.size;
-        totals.short_at_strikes += positive(-strike);
-    }
-    add_expiry(totals, expiry, contingency, -1);
-    const double* row = scan.row(i);
-    expiry.delta += by * risk.delta;
-    expiry.down += by * row[scan.grid().down];
-    expiry.up += by * row[scan.grid().up];
-    add_expiry(totals, expiry, contingency, 1);
-}
-
 void MarginPositions::add_cost(std::uint32_t i, double by, double stated) noexcept {
     const double multiplier = scan.contracts().multiplier[i];
     if (std::abs(stated * multiplier) <= largest_amount)
@@ -174,12 +155,6 @@ void MarginPositions::add_to_pnl(std::uint32_t unit, std::span<const std::uint32
 #pragma omp simd
         for (std::size_t j = 0; j < width(); ++j) to[j] += by[k] * a[j];
     }
-}
-
-MarginRequirement MarginPositions::require(std::size_t unit, double loss,
-                                           const UnitTotals& totals) const noexcept {
-    const UnitMarket& market = scan.units()[unit];
-    return requirement(rules, loss, totals, market.spot * market.quote_rate, market.quote_rate);
 }
 
 void MarginPositions::evaluate(std::size_t unit) noexcept {

@@ -72,9 +72,25 @@ struct MarginPositions {
     /// Whether instruments are of other units than before: money is where the reporting coin is.
     bool has_moved_units() const noexcept;
 
-    /// What `quantity` of an instrument changes in its unit's totals, strike and expiry.
+    /// What `by` more of an instrument changes in its unit's totals, strike and expiry.
     void change(std::uint32_t i, double by, UnitTotals& totals, double& strike,
-                ExpiryTotals& expiry) const noexcept;
+                ExpiryTotals& expiry) const noexcept {
+        const Place& place = places[i];
+        const InstrumentRisk& risk = scan.risk(i);
+        add_contract(totals, place.role, risk, quantity[i], -1);
+        add_contract(totals, place.role, risk, quantity[i] + by, 1);
+        if (place.role == Role::option) {
+            totals.short_at_strikes -= positive(-strike);
+            strike += by * risk.size;
+            totals.short_at_strikes += positive(-strike);
+        }
+        add_expiry(totals, expiry, contingency, -1);
+        const double* row = scan.row(i);
+        expiry.delta += by * risk.delta;
+        expiry.down += by * row[scan.grid().down];
+        expiry.up += by * row[scan.grid().up];
+        add_expiry(totals, expiry, contingency, 1);
+    }
 
     /// Adds to the cost of a margined contract. What is not stated is the mark now; where there is
     /// none, the cost stays unknown and no gain is seen.
@@ -95,7 +111,10 @@ struct MarginPositions {
 
     /// What a unit needs with this loss and these totals.
     MarginRequirement require(std::size_t unit, double loss,
-                              const UnitTotals& totals) const noexcept;
+                              const UnitTotals& totals) const noexcept {
+        const UnitMarket& market = scan.units()[unit];
+        return requirement(rules, loss, totals, market.spot * market.quote_rate, market.quote_rate);
+    }
 
     /// Takes the requirement of a unit from its sums.
     void evaluate(std::size_t unit) noexcept;
