@@ -786,6 +786,7 @@ def solvency_state(ratio: float, levels: Sequence[float] = ...) -> SolvencyState
 def hitting_probability(
     distance: float, volatility: float, time: float, *, drift: float = 0.0
 ) -> float: ...
+
 # ---- margin ----
 
 class VolatilityShift(enum.IntEnum):

@@ -152,6 +152,8 @@ def test_peers_find_the_same_distances():
     theirs = solvency.search_by(peers.in_numpy.black_price, 1_000)()
     assert np.isfinite(theirs).any()
     np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
 def test_peers_scan_the_same_margin():
     from suite import margin, peers
 

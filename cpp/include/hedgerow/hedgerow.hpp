@@ -51,12 +51,10 @@
 #include "hedgerow/book/valuation.hpp"
 
 #include "hedgerow/risk/explain.hpp"
-#include "hedgerow/risk/revaluation.hpp"
-#include "hedgerow/risk/scenarios.hpp"
-#include "hedgerow/risk/solvency.hpp"
 #include "hedgerow/risk/margin.hpp"
 #include "hedgerow/risk/margin_presets.hpp"
 #include "hedgerow/risk/margin_rules.hpp"
 #include "hedgerow/risk/revaluation.hpp"
 #include "hedgerow/risk/scenarios.hpp"
+#include "hedgerow/risk/solvency.hpp"
 #include "hedgerow/risk/strategy_margin.hpp"

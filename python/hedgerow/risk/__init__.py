@@ -1,5 +1,6 @@
 """What a book gains and can lose, and whether its account lives through it."""
 
+from hedgerow.risk import margin_rules
 from hedgerow.risk.attribution import Attribution, attribute
 from hedgerow.risk.explain import (
     SECOND_ORDER_TERMS,
@@ -14,8 +15,6 @@ from hedgerow.risk.liquidation import (
     LiquidationProbability,
     liquidation_probability,
 )
-from hedgerow.risk import margin_rules
-from hedgerow.risk.ladder import Ladder, ladder
 from hedgerow.risk.margin import Margin, MarginAccount, StrategyMargin, margin, scan_risk
 from hedgerow.risk.revaluation import Revaluation, revalue
 from hedgerow.risk.solvency import (
@@ -41,25 +40,21 @@ __all__ = [
     "Explanation",
     "Ladder",
     "LiquidationProbability",
+    "Margin",
+    "MarginAccount",
     "Revaluation",
     "Solvency",
+    "StrategyMargin",
     "attribute",
     "equities",
     "explain",
     "explain_path",
     "ladder",
     "liquidation_probability",
-    "revalue",
-    "solvency",
-    "stress_directions",
-    "Ladder",
-    "Margin",
-    "MarginAccount",
-    "Revaluation",
-    "StrategyMargin",
-    "ladder",
     "margin",
     "margin_rules",
     "revalue",
     "scan_risk",
+    "solvency",
+    "stress_directions",
 ]
