@@ -24,6 +24,7 @@ namespace {
 #include "bachelier_implied_volatility.inl"
 #include "revaluation.inl"
 #include "grouped_sums.inl"
+#include "nodes.inl"
 // clang-format on
 
 HEDGEROW_MAP(exp, exp_of(in(0)))
@@ -80,6 +81,8 @@ const Table table = {
     bsm_hoist_columns,
     bsm_moved_greeks_columns,
     grouped_sums_columns,
-    sum_of_sizes_columns};
+    sum_of_sizes_columns,
+    add_to_nodes,
+    add_units};
 
 }  // namespace hedgerow::kernels::HEDGEROW_TARGET

@@ -44,6 +44,13 @@ using GroupedSums = void (*)(const double* const* columns, int count, const doub
 /// The sum of the absolute values in `count` columns.
 using SumOfSizes = double (*)(const double* const* columns, int count, std::size_t n) noexcept;
 
+/// Sums of a live inventory; see base/node_sums.hpp.
+using AddToNodes = std::uint32_t (*)(double* records, const std::uint32_t* nodes,
+                                     const std::uint8_t* which, std::size_t n,
+                                     const double* lines) noexcept;
+using AddUnits = void (*)(const double* units, const std::uint32_t* instruments, const double* lots,
+                          const std::uint32_t* leaves, std::size_t n, double* sums) noexcept;
+
 enum Kernel : int {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name,
 #include "kernels.def"
@@ -75,6 +82,8 @@ struct Table {
     Columns bsm_moved_greeks;  // 7 inputs, these 5, the logarithm of the move -> 17 outputs
     GroupedSums grouped_sums;
     SumOfSizes sum_of_sizes;
+    AddToNodes add_to_nodes;
+    AddUnits add_units;
 };
 
 /// The table for this processor: the best instruction set that it has and that HEDGEROW_ISA

@@ -31,6 +31,18 @@ class PlaceIndex {
         }
     }
 
+    /// The place of the value with this hash for which `is_at(place)` holds, or `none`.
+    template <class IsAt>
+    std::uint32_t find(std::size_t hash, IsAt is_at) const {
+        const std::uint32_t mark = mark_of(hash);
+        for (std::size_t i = mark;; ++i) {
+            const Slot& slot = slots_[i & (slots_.size() - 1)];
+            if (slot.next == 0) return none;
+            if (slot.mark == mark && is_at(slot.next - 1)) return slot.next - 1;
+        }
+    }
+    static constexpr std::uint32_t none = 0xffffffffu;
+
     /// Fetches what find_or_add of this hash will look at, while the caller does something else.
     void prefetch(std::size_t hash) const noexcept {
         __builtin_prefetch(&slots_[mark_of(hash) & (slots_.size() - 1)]);

@@ -1,0 +1,17 @@
+#include "hedgerow/base/node_sums.hpp"
+
+#include "../../kernels/table.hpp"
+
+namespace hedgerow {
+
+std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, const std::uint8_t* which,
+                           std::size_t n, const double* lines) noexcept {
+    return kernels::table().add_to_nodes(records, nodes, which, n, lines);
+}
+
+void add_units(const double* units, const std::uint32_t* instruments, const double* lots,
+               const std::uint32_t* leaves, std::size_t n, double* sums) noexcept {
+    kernels::table().add_units(units, instruments, lots, leaves, n, sums);
+}
+
+}  // namespace hedgerow
