@@ -1,0 +1,102 @@
+// Which events were counted: a fingerprint of each, and a hash of what it said.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "../base/huge_allocator.hpp"
+#include "hedgerow/book/ledger.hpp"
+
+namespace hedgerow::detail {
+
+/// The high half of a product comes down on the low one, so that every bit of both factors arrives
+/// everywhere.
+inline std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {
+    __extension__ typedef unsigned __int128 Wide;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+/// An open-addressing table of 24 bytes a place, at most seven of eight filled.
+class EventTable {
+  public:
+    enum class Found : std::uint8_t { added, same, other, withdrawn };
+
+    explicit EventTable(std::size_t expected = 64) { rehash(expected); }
+
+    /// Adds an event, unless there is one of its id; `content` tells whether that is the same.
+    Found add(EventId id, std::uint64_t content) {
+        if (8 * (size_ + 1) > 7 * places_.size()) rehash(2 * size_);
+        Place& place = find(id);
+        if (place.content != 0) return compare(place, content);
+        place = {id, content | present};
+        ++size_;
+        return Found::added;
+    }
+
+    /// What add() would find: `added` where the event is new.
+    Found look(EventId id, std::uint64_t content) const noexcept {
+        const Place& place = places_[place_of(id)];
+        return place.content == 0 ? Found::added : compare(place, content);
+    }
+
+    /// Marks an event as withdrawn. `other` where it is unknown.
+    Found withdraw(EventId id, std::uint64_t content) noexcept {
+        Place& place = find(id);
+        if (place.content == 0) return Found::other;
+        const Found found = compare(place, content);
+        if (found == Found::same) place.content |= gone;
+        return found;
+    }
+
+    void prefetch(EventId id) const noexcept { __builtin_prefetch(&places_[begin(id)]); }
+    std::size_t size() const noexcept { return size_; }
+    void reserve(std::size_t events) {
+        if (8 * events > 7 * places_.size()) rehash(events);
+    }
+    void clear() noexcept {
+        for (Place& place : places_) place.content = 0;
+        size_ = 0;
+    }
+
+  private:
+    // The two lowest bits of a content are these; 0 means an empty place.
+    static constexpr std::uint64_t present = 1, gone = 2;
+
+    struct Place {
+        EventId id;
+        std::uint64_t content = 0;
+    };
+
+    using Places = std::vector<Place, HugeAllocator<Place>>;
+
+    static Found compare(const Place& place, std::uint64_t content) noexcept {
+        if (((place.content ^ content) | present | gone) != (present | gone)) return Found::other;
+        return place.content & gone ? Found::withdrawn : Found::same;
+    }
+
+    std::size_t begin(EventId id) const noexcept {
+        return folded_product(id.low, 0x9e3779b97f4a7c15u) & (places_.size() - 1);
+    }
+
+    std::size_t place_of(EventId id) const noexcept {
+        std::size_t i = begin(id);
+        while (places_[i].content != 0 && places_[i].id != id) i = (i + 1) & (places_.size() - 1);
+        return i;
+    }
+    Place& find(EventId id) noexcept { return places_[place_of(id)]; }
+
+    void rehash(std::size_t events) {
+        Places old(std::bit_ceil(events + events / 7 + 8));
+        old.swap(places_);
+        for (const Place& place : old)
+            if (place.content != 0) find(place.id) = place;
+    }
+
+    Places places_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace hedgerow::detail

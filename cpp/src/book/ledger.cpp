@@ -1,0 +1,523 @@
+#include "hedgerow/book/ledger.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+#include "../base/bytes.hpp"
+#include "../base/place_index.hpp"
+#include "event_table.hpp"
+#include "hedgerow/base/error.hpp"
+#include "hedgerow/book/book.hpp"
+#include "hedgerow/contract/columns.hpp"
+
+namespace hedgerow {
+
+namespace {
+
+using detail::folded_product;
+
+std::uint64_t fold(std::uint64_t hash, std::uint64_t word) noexcept {
+    return folded_product(hash ^ word ^ 0xa0761d6478bd642fu,
+                          std::rotl(hash, 29) ^ 0xe7037ed1a0b428dbu);
+}
+
+std::uint64_t fold(std::uint64_t hash, std::string_view text) noexcept {
+    hash = fold(hash, text.size());
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) hash = fold(hash, detail::load_word(text.data() + at));
+    std::uint64_t word = 0;
+    for (std::size_t i = at; i < text.size(); ++i)
+        word |= std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * (i - at);
+    return fold(hash, word);
+}
+
+/// What a fill says, but for its time: a venue that reports one again may give another.
+std::uint64_t content_of(const Fill& fill) noexcept {
+    std::uint64_t hash = fold(std::uint64_t{fill.owner} << 32 | fill.instrument,
+                              static_cast<std::uint64_t>(fill.lots));
+    hash = fold(hash, std::bit_cast<std::uint64_t>(fill.price));
+    return fold(hash, std::bit_cast<std::uint64_t>(fill.fee) ^ fill.fee_currency);
+}
+
+/// What of an instrument a fill needs to know.
+struct Tradable {
+    Kind kind;
+    Settlement settlement;
+    bool margined;
+    std::uint32_t currency;
+    double size;  // of a lot: contracts times multiplier
+};
+
+std::size_t key_of(std::uint32_t owner, std::uint32_t instrument) noexcept {
+    return std::size_t{owner} * 0x100000001b3u ^ instrument;
+}
+
+[[noreturn, gnu::cold]] void refuse(const char* argument, double value, const char* rule) {
+    throw InvalidInput(argument, value, rule);
+}
+
+[[noreturn, gnu::cold]] void refuse_number(const char* argument, std::size_t number,
+                                           std::size_t count) {
+    throw InvalidInput(argument, std::to_string(number), "must be below " + std::to_string(count));
+}
+
+}  // namespace
+
+EventId event_id(std::string_view venue, std::string_view id) noexcept {
+    return {fold(fold(0x8ebc6af09c88c6e3u, venue), id), fold(fold(0x589965cc75374cc3u, venue), id)};
+}
+
+struct Ledger::State {
+    std::vector<std::string> labels;
+    std::vector<std::string> owner_labels;  // of one owner after the other
+    std::vector<Instrument> instruments;
+    std::vector<Tradable> tradables;
+    std::vector<std::string> currencies;
+    std::vector<Position> positions;
+    std::vector<CashBalance> balances;  // owner by owner, currency_room numbers each
+    std::size_t owners = 0, currency_room = 4;
+    detail::PlaceIndex owner_index, instrument_index, position_index;
+    detail::EventTable events;
+    std::vector<OpenLot, detail::HugeAllocator<OpenLot>> lots{
+        OpenLot{}};  // the first stands for none
+    std::uint32_t free_lots = 0;
+
+    CashBalance& balance(std::uint32_t owner, std::uint32_t currency) noexcept {
+        return balances[owner * currency_room + currency];
+    }
+
+    std::uint32_t take_lot(const OpenLot& lot) {
+        if (free_lots == 0) {
+            lots.push_back(lot);
+            return static_cast<std::uint32_t>(lots.size() - 1);
+        }
+        const std::uint32_t place = free_lots;
+        free_lots = lots[place].next;
+        lots[place] = lot;
+        return place;
+    }
+
+    void drop_first_lot(Position& position) noexcept {
+        const std::uint32_t place = position.first_lot;
+        position.first_lot = lots[place].next;
+        if (position.first_lot == 0) position.last_lot = 0;
+        lots[place].next = free_lots;
+        free_lots = place;
+    }
+
+    static Amount cost_of(const OpenLot& lot) noexcept {
+        return Amount::of(static_cast<double>(lot.lots) * lot.worth);
+    }
+
+    void append_lot(Position& position, const OpenLot& lot) {
+        const std::uint32_t place = take_lot(lot);
+        (position.last_lot == 0 ? position.first_lot : lots[position.last_lot].next) = place;
+        position.last_lot = place;
+    }
+
+    /// Closes lots first in, first out; what is more opens the other side.
+    void trade_fifo(Position& position, std::int64_t bought, double worth, std::uint64_t fill) {
+        while (bought != 0 && position.first_lot != 0) {
+            OpenLot& lot = lots[position.first_lot];
+            if ((lot.lots > 0) == (bought > 0)) break;
+            if (std::abs(lot.lots) > std::abs(bought)) {
+                lot.lots += bought;
+                return;
+            }
+            bought += lot.lots;
+            drop_first_lot(position);
+        }
+        if (bought != 0) append_lot(position, {bought, worth, fill, 0});
+    }
+
+    /// The cost of what is open after a trade, at its average.
+    static double average_after(const Position& position, std::int64_t bought,
+                                double worth) noexcept {
+        const std::int64_t before = position.lots, after = before + bought;
+        if (before == 0 || (before > 0) == (bought > 0))
+            return position.average_cost + static_cast<double>(bought) * worth;
+        if (after == 0) return 0;
+        if ((after > 0) != (before > 0)) return static_cast<double>(after) * worth;
+        return position.average_cost * (static_cast<double>(after) / static_cast<double>(before));
+    }
+
+    void trade(Position& position, std::int64_t bought, double worth, Amount paid,
+               std::uint64_t fill) {
+        position.average_cost = average_after(position, bought, worth);
+        trade_fifo(position, bought, worth, fill);
+        book(position, bought, paid);
+    }
+
+    /// Quantity, payments and profit.
+    void book(Position& position, std::int64_t bought, Amount paid) noexcept {
+        position.lots += bought;
+        position.traded -= paid;
+        if (tradables[position.instrument].margined) return;
+        CashBalance& balance =
+            this->balance(position.owner, tradables[position.instrument].currency);
+        balance.cash -= paid;
+        balance.traded -= paid;
+    }
+
+    std::uint32_t find(std::uint32_t owner, std::uint32_t instrument) const noexcept {
+        return position_index.find(key_of(owner, instrument), [&](std::uint32_t p) {
+            return positions[p].instrument == instrument && positions[p].owner == owner;
+        });
+    }
+
+    std::uint32_t position(std::uint32_t owner, std::uint32_t instrument) {
+        const std::uint32_t place =
+            position_index.find_or_add(key_of(owner, instrument), [&](std::uint32_t p) {
+                return positions[p].instrument == instrument && positions[p].owner == owner;
+            });
+        if (place == positions.size()) {
+            positions.emplace_back();
+            positions.back().owner = owner;
+            positions.back().instrument = instrument;
+        }
+        return place;
+    }
+
+    void require(std::uint32_t owner, std::uint32_t instrument) const {
+        if (owner >= owners) refuse_number("owner", owner, owners);
+        if (instrument >= tradables.size())
+            refuse_number("instrument", instrument, tradables.size());
+    }
+
+    /// Worth of one lot at a price.
+    double worth_of(std::uint32_t instrument, double price) const {
+        const Tradable& of = tradables[instrument];
+        if (!std::isfinite(price)) refuse("price", price, "must be finite");
+        const double worth = worth_at(of.kind, of.settlement, price) * of.size;
+        if (!std::isfinite(worth)) refuse("price", price, "must not be zero where coins are paid");
+        return worth;
+    }
+
+    Amount amount_of(std::int64_t lots_traded, double worth) const {
+        if (lots_traded == 0) refuse("lots", 0, "must not be zero");
+        if (std::abs(static_cast<double>(lots_traded)) > static_cast<double>(largest_lots))
+            refuse("lots", static_cast<double>(lots_traded), "must be at most 2^53");
+        const double amount = static_cast<double>(lots_traded) * worth;
+        if (!Amount::holds(amount)) refuse("amount", amount, "must be at most 2^62");
+        return Amount::of(amount);
+    }
+
+    /// Before a trade: quantity and sums must keep within their bounds.
+    void require_room(std::uint32_t owner, std::uint32_t instrument, std::uint32_t place,
+                      std::int64_t bought, Amount paid) {
+        const CashBalance& money = balance(owner, tradables[instrument].currency);
+        bool moderate = (money.cash - paid).is_moderate();
+        if (place != detail::PlaceIndex::none) {
+            const Position& position = positions[place];
+            const std::int64_t after = position.lots + bought;  // of two numbers of 54 bits
+            if (after > largest_lots || after < -largest_lots)
+                refuse("lots", static_cast<double>(bought),
+                       "must leave a position of at most 2^53");
+            moderate = moderate && (position.traded - paid).is_moderate();
+        }
+        if (!moderate) refuse("amount", paid.value(), "must leave sums of at most 2^62");
+    }
+};
+
+Ledger::Ledger(std::vector<std::string> labels) : state_(std::make_unique<State>()) {
+    if (labels.empty()) throw InvalidInput("labels", "none", "must be given: owners need a name");
+    for (const std::string& label : labels)
+        if (require_name("labels", label); std::ranges::count(labels, label) > 1)
+            throw InvalidInput("labels", label, "must be distinct");
+    state_->labels = std::move(labels);
+}
+
+Ledger::~Ledger() = default;
+Ledger::Ledger(Ledger&&) noexcept = default;
+Ledger& Ledger::operator=(Ledger&&) noexcept = default;
+
+const std::vector<std::string>& Ledger::labels() const noexcept {
+    return state_->labels;
+}
+
+std::uint32_t Ledger::list(const Instrument& instrument) {
+    State& s = *state_;
+    require_name("name", instrument.name);
+    require_positive("lot", instrument.lot);
+    const double size = instrument.lot * multiplier(instrument.contract);
+    require_positive("lot x multiplier", size);
+    const std::uint32_t known = s.instrument_index.find(
+        detail::hash_text(instrument.name),
+        [&](std::uint32_t i) { return s.instruments[i].name == instrument.name; });
+    if (known != detail::PlaceIndex::none) {
+        const Instrument& same = s.instruments[known];
+        if (same.contract != instrument.contract || same.lot != instrument.lot)
+            throw InvalidInput("name", instrument.name, "must not be another instrument's");
+        return known;
+    }
+    const Terms* terms = hedgerow::terms(instrument.contract);
+    const Kind kind = static_cast<Kind>(instrument.contract.index());
+    const std::uint32_t paid_in = currency(hedgerow::currency(instrument.contract));
+    s.instruments.push_back(instrument);
+    s.tradables.push_back(
+        {kind, terms ? terms->settlement() : Settlement::linear, is_margined(kind), paid_in, size});
+    return s.instrument_index.find_or_add(detail::hash_text(instrument.name),
+                                          [](std::uint32_t) { return false; });
+}
+
+const std::vector<Instrument>& Ledger::instruments() const noexcept {
+    return state_->instruments;
+}
+
+std::uint32_t Ledger::instrument(std::string_view name) const {
+    const std::uint32_t place = state_->instrument_index.find(
+        detail::hash_text(name),
+        [&](std::uint32_t i) { return state_->instruments[i].name == name; });
+    if (place == detail::PlaceIndex::none) throw InvalidInput("instrument", name, "must be listed");
+    return place;
+}
+
+std::uint32_t Ledger::owner(std::span<const std::string> values) {
+    State& s = *state_;
+    const std::size_t n = s.labels.size();
+    if (values.size() != n)
+        throw InvalidInput("owner", std::to_string(values.size()) + " labels",
+                           "must have " + std::to_string(n));
+    std::uint64_t hash = 0;
+    for (const std::string& value : values) hash = fold(hash, value);
+    const std::uint32_t place = s.owner_index.find_or_add(hash, [&](std::uint32_t o) {
+        return std::equal(values.begin(), values.end(),
+                          s.owner_labels.begin() + static_cast<std::ptrdiff_t>(o * n));
+    });
+    if (place == s.owners) {
+        s.owner_labels.insert(s.owner_labels.end(), values.begin(), values.end());
+        s.balances.resize(++s.owners * s.currency_room);
+    }
+    return place;
+}
+
+std::size_t Ledger::owners() const noexcept {
+    return state_->owners;
+}
+
+std::span<const std::string> Ledger::owner_labels(std::uint32_t owner) const noexcept {
+    const std::size_t n = state_->labels.size();
+    return std::span(state_->owner_labels).subspan(owner * n, n);
+}
+
+/// What a fill comes to, once it is found to be one that can be counted.
+struct Ledger::Counted {
+    double worth;
+    Amount paid;
+    std::uint32_t fee_currency;
+    std::uint32_t place;  // of its position, where there is one
+};
+
+Ledger::Counted Ledger::require_fill(const Fill& fill) const {
+    State& s = *state_;
+    s.require(fill.owner, fill.instrument);
+    const Tradable& of = s.tradables[fill.instrument];
+    if (fill.price < 0 && !of.margined) refuse("price", fill.price, "must not be negative");
+    const double worth = s.worth_of(fill.instrument, fill.price);
+    const Amount paid = s.amount_of(fill.lots, worth);
+    if (!Amount::holds(fill.fee)) refuse("fee", fill.fee, "must be at most 2^62");
+    const std::uint32_t fee_currency =
+        fill.fee_currency == Fill::of_contract ? of.currency : fill.fee_currency;
+    if (fee_currency >= s.currencies.size())
+        refuse_number("fee_currency", fee_currency, s.currencies.size());
+    return {worth, paid, fee_currency, s.find(fill.owner, fill.instrument)};
+}
+
+std::uint32_t Ledger::fill(const Fill& fill) {
+    State& s = *state_;
+    s.events.prefetch(fill.id);
+    s.position_index.prefetch(key_of(fill.owner, fill.instrument));
+    Counted counted = require_fill(fill);
+    if (counted.place != detail::PlaceIndex::none) {
+        const Position& position = s.positions[counted.place];
+        __builtin_prefetch(&s.lots[position.first_lot]);
+        __builtin_prefetch(&s.lots[position.last_lot]);
+    }
+    s.require_room(fill.owner, fill.instrument, counted.place, fill.lots, counted.paid);
+    if (!admit(fill.id, content_of(fill))) return duplicate;
+    if (counted.place == detail::PlaceIndex::none)
+        counted.place = s.position(fill.owner, fill.instrument);
+    s.trade(s.positions[counted.place], fill.lots, counted.worth, counted.paid, fill.id.low);
+    if (fill.fee != 0) pay(fill.owner, counted.fee_currency, -fill.fee, Payment::fee);
+    return counted.place;
+}
+
+bool Ledger::would_fill(const Fill& fill) const {
+    const Counted counted = require_fill(fill);
+    state_->require_room(fill.owner, fill.instrument, counted.place, fill.lots, counted.paid);
+    return would_admit(fill.id, content_of(fill));
+}
+
+bool Ledger::would_bust(const Fill& fill) const {
+    require_fill(fill);
+    switch (state_->events.look(fill.id, content_of(fill))) {
+        case detail::EventTable::Found::withdrawn:
+            return false;
+        case detail::EventTable::Found::same:
+            return true;
+        default:
+            throw InvalidInput("id", "of a bust", "must be of a fill that was counted, as it was");
+    }
+}
+
+std::uint32_t Ledger::bust(const Fill& fill) {
+    if (!would_bust(fill)) return duplicate;
+    State& s = *state_;
+    const auto [worth, paid, fee_currency, known] = require_fill(fill);
+    s.events.withdraw(fill.id, content_of(fill));
+    const std::uint32_t place = known;
+    Position& position = s.positions[place];
+    position.average_cost = State::average_after(position, -fill.lots, worth);
+    std::int64_t left = fill.lots;
+    for (std::uint32_t at = position.first_lot; at != 0; at = s.lots[at].next) {
+        OpenLot& lot = s.lots[at];
+        if (lot.fill != fill.id.low || (lot.lots > 0) != (left > 0)) continue;
+        const std::int64_t still = std::abs(lot.lots) < std::abs(left) ? lot.lots : left;
+        lot.lots -= still;
+        left -= still;
+        break;
+    }
+    while (position.first_lot != 0 && s.lots[position.first_lot].lots == 0)
+        s.drop_first_lot(position);
+    if (left != 0) s.trade_fifo(position, -left, worth, fill.id.low);
+    s.book(position, -fill.lots, -paid);
+    if (fill.fee != 0) pay(fill.owner, fee_currency, fill.fee, Payment::fee);
+    return place;
+}
+
+bool Ledger::admit(EventId id, std::uint64_t content) {
+    const detail::EventTable::Found found = state_->events.add(id, content);
+    if (found == detail::EventTable::Found::other) [[unlikely]]
+        throw InvalidInput("id", "of an event", "must not be of another one that was counted");
+    return found == detail::EventTable::Found::added;
+}
+
+bool Ledger::would_admit(EventId id, std::uint64_t content) const {
+    const detail::EventTable::Found found = state_->events.look(id, content);
+    if (found == detail::EventTable::Found::other)
+        throw InvalidInput("id", "of an event", "must not be of another one that was counted");
+    return found == detail::EventTable::Found::added;
+}
+
+void Ledger::require_trade(std::uint32_t owner, std::uint32_t instrument, std::int64_t lots,
+                           double price) const {
+    State& s = *state_;
+    s.require(owner, instrument);
+    const Amount paid = s.amount_of(lots, s.worth_of(instrument, price));
+    s.require_room(owner, instrument, s.find(owner, instrument), lots, paid);
+}
+
+void Ledger::trade(std::uint32_t owner, std::uint32_t instrument, std::int64_t lots, double price) {
+    State& s = *state_;
+    s.require(owner, instrument);
+    const double worth = s.worth_of(instrument, price);
+    const Amount paid = s.amount_of(lots, worth);
+    s.require_room(owner, instrument, s.find(owner, instrument), lots, paid);
+    s.trade(s.positions[s.position(owner, instrument)], lots, worth, paid, 0);
+}
+
+void Ledger::pay(std::uint32_t owner, std::uint32_t currency, double amount, Payment what) {
+    State& s = *state_;
+    if (owner >= s.owners) refuse_number("owner", owner, s.owners);
+    if (currency >= s.currencies.size()) refuse_number("currency", currency, s.currencies.size());
+    if (!Amount::holds(amount)) refuse("amount", amount, "must be at most 2^62");
+    const Amount paid = Amount::of(amount);
+    CashBalance& balance = s.balance(owner, currency);
+    balance.cash += paid;
+    if (what == Payment::invested) balance.invested += paid;
+    if (what == Payment::fee) balance.fees -= paid;
+    if (what == Payment::funding) balance.funding -= paid;
+}
+
+void Ledger::settle_margin(std::uint32_t place, double price) {
+    State& s = *state_;
+    Position& position = s.positions.at(place);
+    const Tradable& of = s.tradables[position.instrument];
+    if (!of.margined) return;
+    const double worth = s.worth_of(position.instrument, price);
+    const Amount won = position.traded + Amount::of(static_cast<double>(position.lots) * worth);
+    CashBalance& balance = s.balance(position.owner, of.currency);
+    balance.cash += won - position.settled;
+    balance.traded += won - position.settled;
+    position.settled = won;
+}
+
+const std::vector<Position>& Ledger::positions() const noexcept {
+    return state_->positions;
+}
+
+std::uint32_t Ledger::find(std::uint32_t owner, std::uint32_t instrument) const noexcept {
+    return state_->find(owner, instrument);
+}
+
+std::uint32_t Ledger::position(std::uint32_t owner, std::uint32_t instrument) {
+    state_->require(owner, instrument);
+    return state_->position(owner, instrument);
+}
+
+const std::vector<std::string>& Ledger::currencies() const noexcept {
+    return state_->currencies;
+}
+
+std::uint32_t Ledger::currency(const std::string& name) {
+    State& s = *state_;
+    const auto found = std::ranges::find(s.currencies, require_name("currency", name));
+    if (found != s.currencies.end())
+        return static_cast<std::uint32_t>(found - s.currencies.begin());
+    s.currencies.push_back(name);
+    if (s.currencies.size() > s.currency_room) {
+        std::vector<CashBalance> wider(s.owners * 2 * s.currency_room);
+        for (std::size_t i = 0; i < s.balances.size(); ++i)
+            wider[i / s.currency_room * 2 * s.currency_room + i % s.currency_room] = s.balances[i];
+        s.balances.swap(wider);
+        s.currency_room *= 2;
+    }
+    return static_cast<std::uint32_t>(s.currencies.size() - 1);
+}
+
+std::uint32_t Ledger::currency_of(std::uint32_t instrument) const noexcept {
+    return state_->tradables[instrument].currency;
+}
+
+const CashBalance& Ledger::balance(std::uint32_t owner, std::uint32_t currency) const noexcept {
+    return state_->balance(owner, currency);
+}
+
+Amount Ledger::fifo_cost(std::uint32_t position) const noexcept {
+    Amount cost;
+    for (std::uint32_t at = state_->positions[position].first_lot; at != 0;
+         at = state_->lots[at].next)
+        cost += State::cost_of(state_->lots[at]);
+    return cost;
+}
+
+std::vector<Ledger::OpenLot> Ledger::open_lots(std::uint32_t position) const {
+    std::vector<OpenLot> open;
+    for (std::uint32_t at = state_->positions.at(position).first_lot; at != 0;
+         at = state_->lots[at].next)
+        if (state_->lots[at].lots != 0) open.push_back(state_->lots[at]);
+    return open;
+}
+
+double Ledger::worth(std::uint32_t instrument, double price) const noexcept {
+    const Tradable& of = state_->tradables[instrument];
+    return worth_at(of.kind, of.settlement, price) * of.size;
+}
+
+std::size_t Ledger::known_events() const noexcept {
+    return state_->events.size();
+}
+
+void Ledger::forget() noexcept {
+    state_->events.clear();
+}
+
+void Ledger::reserve(std::size_t events, std::size_t positions) {
+    state_->events.reserve(events);
+    state_->positions.reserve(positions);
+    state_->lots.reserve(positions);
+}
+
+}  // namespace hedgerow
