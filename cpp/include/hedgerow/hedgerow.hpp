@@ -10,6 +10,7 @@
 #include "hedgerow/base/instant.hpp"
 #include "hedgerow/base/kernel.hpp"
 #include "hedgerow/base/large_array.hpp"
+#include "hedgerow/base/node_sums.hpp"
 #include "hedgerow/base/pool.hpp"
 #include "hedgerow/base/revaluation.hpp"
 #include "hedgerow/base/right.hpp"
@@ -44,10 +45,15 @@
 #include "hedgerow/price/series.hpp"
 #include "hedgerow/price/units.hpp"
 
+#include "hedgerow/book/amount.hpp"
 #include "hedgerow/book/book.hpp"
 #include "hedgerow/book/exposures.hpp"
 #include "hedgerow/book/fold.hpp"
 #include "hedgerow/book/group.hpp"
+#include "hedgerow/book/inventory.hpp"
+#include "hedgerow/book/ledger.hpp"
+#include "hedgerow/book/limits.hpp"
+#include "hedgerow/book/node.hpp"
 #include "hedgerow/book/valuation.hpp"
 
 #include "hedgerow/risk/explain.hpp"

@@ -1,0 +1,324 @@
+#include "hedgerow/book/inventory.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "event_table.hpp"
+#include "hedgerow/base/error.hpp"
+#include "inventory_state.hpp"
+
+namespace hedgerow {
+
+namespace {
+
+constexpr std::uint32_t none = 0xffffffffu;
+
+std::uint64_t content_of(std::initializer_list<std::uint64_t> words) noexcept {
+    std::uint64_t hash = 0x8ebc6af09c88c6e3u;
+    for (const std::uint64_t word : words)
+        hash = detail::folded_product(hash ^ word, 0xa0761d6478bd642fu) + word;
+    return hash;
+}
+
+std::uint64_t bits(double number) noexcept {
+    return std::bit_cast<std::uint64_t>(number);
+}
+
+void require_amount(double amount) {
+    if (!Amount::holds(amount)) throw InvalidInput("amount", amount, "must be at most 2^62");
+}
+
+/// What the exercise of an option gains, in its quote currency; less than nothing where it loses.
+double moneyness(const Option& option, double settlement_price) noexcept {
+    return (option.right() == Right::call ? 1.0 : -1.0) * (settlement_price - option.strike());
+}
+
+/// What an option pays at expiry, in its currency, as a price.
+double payoff(const Option& option, double settlement_price) noexcept {
+    const double paid = std::max(moneyness(option, settlement_price), 0.0);
+    return option.terms().settlement() == Settlement::inverse ? paid / settlement_price : paid;
+}
+
+/// The fixing of what expires.
+const std::string* fixing_of(const Contract& contract) noexcept {
+    if (const Option* option = std::get_if<Option>(&contract)) return &option->fixing();
+    if (const Future* future = std::get_if<Future>(&contract)) return &future->fixing();
+    return nullptr;
+}
+
+}  // namespace
+
+Inventory::Inventory(InventorySetup setup, std::vector<Instrument> instruments, Snapshot market)
+    : state_(std::make_unique<State>(std::move(setup), market.as_of())) {
+    for (const Instrument& instrument : instruments) state_->net.ledger().list(instrument);
+    state_->adopt(std::move(market));
+}
+
+Inventory::~Inventory() = default;
+Inventory::Inventory(Inventory&&) noexcept = default;
+Inventory& Inventory::operator=(Inventory&&) noexcept = default;
+
+const InventorySetup& Inventory::setup() const noexcept {
+    return state_->setup;
+}
+
+const Ledger& Inventory::ledger() const noexcept {
+    return state_->net.ledger();
+}
+
+Instant Inventory::now() const noexcept {
+    return state_->net.now();
+}
+
+void Inventory::list(std::span<const Instrument> instruments) {
+    State& s = *state_;
+    const std::size_t before = s.net.instruments();
+    for (const Instrument& instrument : instruments) s.net.ledger().list(instrument);
+    if (s.net.instruments() > before) s.adopt(s.net.market());
+}
+
+std::uint32_t Inventory::instrument(std::string_view name) const {
+    return state_->net.ledger().instrument(name);
+}
+
+std::uint32_t Inventory::owner(std::span<const std::string> labels) {
+    return state_->net.ledger().owner(labels);
+}
+
+std::uint32_t Inventory::currency(const std::string& name) {
+    State& s = *state_;
+    const std::size_t before = s.net.ledger().currencies().size();
+    const std::uint32_t number = s.net.ledger().currency(name);
+    if (s.net.ledger().currencies().size() > before) s.net.use(s.net.market());
+    return number;
+}
+
+bool Inventory::fill(const Fill& fill, const std::optional<EventId>& order, Mode mode) {
+    State& s = *state_;
+    Ledger& ledger = s.net.ledger();
+    s.net.prefetch(fill.instrument);
+    if (fill.time < s.net.now() || !s.is_open(fill.instrument) || mode == Mode::check)
+        [[unlikely]] {
+        if (!ledger.would_fill(fill)) return false;
+        s.require_time(fill.time);
+        s.require_instrument(fill.instrument);
+        if (mode == Mode::check) return true;
+    }
+    const std::uint32_t place = ledger.fill(fill);
+    if (place == Ledger::duplicate) return false;
+    s.net.set_time(fill.time);
+    s.follow_fill(place, fill, 1.0);
+    s.protect(place, fill);
+    if (order) s.take_off(*order, fill.lots);
+    return true;
+}
+
+bool Inventory::bust(const Fill& fill, Instant time, Mode mode) {
+    State& s = *state_;
+    if (!s.net.ledger().would_bust(fill)) return false;
+    s.require_time(time);
+    s.require_instrument(fill.instrument);
+    if (mode == Mode::check) return true;
+    const std::uint32_t place = s.net.ledger().bust(fill);
+    s.net.set_time(time);
+    s.follow_fill(place, fill, -1.0);
+    return true;
+}
+
+bool Inventory::pay(EventId id, Instant time, std::uint32_t owner, const std::string& currency,
+                    double amount, Ledger::Payment what, Mode mode) {
+    State& s = *state_;
+    s.require_owner(owner);
+    const std::uint64_t content = content_of(
+        {owner, event_id("", currency).low, bits(amount), static_cast<std::uint64_t>(what)});
+    if (!s.is_new(id, content)) return false;
+    s.require_time(time);
+    require_amount(amount);
+    require_name("currency", currency);
+    if (mode == Mode::check) return true;
+    const std::uint32_t number = this->currency(currency);
+    s.admit(id, time, content);
+    s.net.ledger().pay(owner, number, amount, what);
+    s.net.follow_money(owner, number);
+    return true;
+}
+
+bool Inventory::fund(EventId id, Instant time, std::span<const std::uint32_t> owners,
+                     std::uint32_t instrument, double amount, Mode mode) {
+    State& s = *state_;
+    const std::uint64_t content = content_of({instrument, bits(amount)});
+    if (!s.is_new(id, content)) return false;
+    s.require_time(time);
+    s.require_instrument(instrument);
+    require_amount(amount);
+    for (const std::uint32_t owner : owners) s.require_owner(owner);
+    if (mode == Mode::check) return true;
+    s.admit(id, time, content);
+    const double lot = s.net.ledger().instruments()[instrument].lot;
+    const std::uint32_t currency = s.net.ledger().currency_of(instrument);
+    for (const std::uint32_t owner : owners) {
+        const std::uint32_t place = s.net.ledger().find(owner, instrument);
+        if (place == none) continue;
+        const double held = static_cast<double>(s.net.ledger().positions()[place].lots) * lot;
+        if (held == 0) continue;
+        s.net.ledger().pay(owner, currency, -amount * held, Ledger::Payment::funding);
+        s.net.follow_money(owner, currency);
+    }
+    return true;
+}
+
+bool Inventory::transfer(EventId id, Instant time, std::uint32_t from, std::uint32_t to,
+                         std::uint32_t instrument, std::int64_t lots, double price, Mode mode) {
+    State& s = *state_;
+    const std::uint64_t content =
+        content_of({from, to, instrument, static_cast<std::uint64_t>(lots), bits(price)});
+    if (!s.is_new(id, content)) return false;
+    s.require_time(time);
+    s.require_owner(from);
+    s.require_owner(to);
+    s.require_instrument(instrument);
+    if (from == to) throw InvalidInput("to", std::to_string(to), "must be another owner");
+    Ledger& ledger = s.net.ledger();
+    ledger.require_trade(from, instrument, -lots, price);
+    ledger.require_trade(to, instrument, lots, price);
+    if (mode == Mode::check) return true;
+    s.admit(id, time, content);
+    ledger.trade(from, instrument, -lots, price);
+    ledger.trade(to, instrument, lots, price);
+    s.net.follow(ledger.find(from, instrument));
+    s.net.follow(ledger.find(to, instrument));
+    return true;
+}
+
+bool Inventory::exercise(EventId id, Instant time, std::uint32_t owner, std::uint32_t instrument,
+                         std::int64_t lots, double settlement_price,
+                         const std::optional<std::uint32_t>& delivered, Mode mode) {
+    State& s = *state_;
+    const std::uint64_t content = content_of({owner, instrument, static_cast<std::uint64_t>(lots),
+                                              bits(settlement_price), delivered.value_or(none)});
+    if (!s.is_new(id, content)) return false;
+    s.require_time(time);
+    s.require_owner(owner);
+    s.require_instrument(instrument);
+    require_positive("settlement_price", settlement_price);
+    Ledger& ledger = s.net.ledger();
+    const Instrument& listed = ledger.instruments()[instrument];
+    const Option* option = std::get_if<Option>(&listed.contract);
+    if (!option) throw InvalidInput("instrument", listed.name, "must be an option");
+    const std::uint32_t place = ledger.find(owner, instrument);
+    const std::int64_t held = place == none ? 0 : ledger.positions()[place].lots;
+    if (lots == 0 || (held > 0) == (lots > 0) || std::abs(lots) > std::abs(held))
+        throw InvalidInput("lots", static_cast<double>(lots), "must close a part of the position");
+    double price = payoff(*option, settlement_price);
+    std::int64_t bought = 0;
+    if (delivered) {
+        s.require_instrument(*delivered);
+        bought = s.lots_delivered(*option, listed.lot, -lots, *delivered);
+        ledger.require_trade(owner, *delivered, bought, settlement_price);
+        price = moneyness(*option, settlement_price);
+    }
+    ledger.require_trade(owner, instrument, lots, price);
+    if (mode == Mode::check) return true;
+    s.admit(id, time, content);
+    ledger.trade(owner, instrument, lots, price);
+    s.net.follow(place);
+    if (delivered) {
+        ledger.trade(owner, *delivered, bought, settlement_price);
+        s.net.follow(ledger.find(owner, *delivered));
+    }
+    return true;
+}
+
+bool Inventory::settle(EventId id, Instant time, const std::string& underlying, Instant expiry,
+                       const std::string& fixing, double price, Mode mode) {
+    State& s = *state_;
+    const std::uint64_t content = content_of({static_cast<std::uint64_t>(expiry.nanoseconds),
+                                              bits(price), event_id(underlying, fixing).low});
+    if (!s.is_new(id, content)) return false;
+    s.require_time(time);
+    require_positive("price", price);
+    std::vector<std::uint32_t> settled;
+    for (std::uint32_t i = 0; i < s.net.instruments(); ++i) {
+        const Contract& contract = s.net.ledger().instruments()[i].contract;
+        const Instant* its = hedgerow::expiry(contract);
+        if (its && *its == expiry && hedgerow::underlying(contract) == underlying &&
+            *fixing_of(contract) == fixing)
+            settled.push_back(i);
+    }
+    if (settled.empty())
+        throw InvalidInput("underlying", underlying, "must have something that settles then");
+    for (const std::uint32_t i : settled) s.require_open(i);
+    if (mode == Mode::check) return true;
+    s.admit(id, time, content);
+    for (const std::uint32_t i : settled) {
+        const Contract& contract = s.net.ledger().instruments()[i].contract;
+        const Option* option = std::get_if<Option>(&contract);
+        s.close(i, option ? payoff(*option, price) : price);
+    }
+    s.end_orders_of_closed();
+    return true;
+}
+
+void Inventory::place(const Order& order, Instant time, Mode mode) {
+    State& s = *state_;
+    s.require_time(time);
+    s.require_owner(order.owner);
+    s.require_instrument(order.instrument);
+    s.net.ledger().require_trade(order.owner, order.instrument, order.lots, order.price);
+    if (s.orders.contains(order.id))
+        throw InvalidInput("order", "of this id", "must not be live: it can be amended");
+    if (mode == Mode::check) return;
+    s.net.set_time(time);
+    s.replace(order);
+}
+
+void Inventory::amend(EventId id, std::int64_t lots, double price, Instant time, Mode mode) {
+    State& s = *state_;
+    s.require_time(time);
+    Order order = s.live(id);
+    s.net.ledger().require_trade(order.owner, order.instrument, lots, price);
+    if (mode == Mode::check) return;
+    s.net.set_time(time);
+    order.lots = lots;
+    order.price = price;
+    s.replace(order);
+}
+
+void Inventory::cancel(EventId id, Instant time, Mode mode) {
+    State& s = *state_;
+    s.require_time(time);
+    Order order = s.live(id);
+    if (mode == Mode::check) return;
+    s.net.set_time(time);
+    order.lots = 0;
+    s.replace(order);
+}
+
+void Inventory::move(std::string_view underlying, double spot, Instant time, Mode mode) {
+    State& s = *state_;
+    s.require_time(time);
+    require_positive("spot", spot);
+    const std::size_t market = s.net.units().market().find(underlying);
+    if (mode == Mode::check) return;
+    s.net.set_time(time);
+    s.net.move(market, spot);
+}
+
+void Inventory::update(Snapshot market, Mode mode) {
+    State& s = *state_;
+    s.require_time(market.as_of());
+    if (mode == Mode::check) return;
+    s.net.set_time(market.as_of());
+    s.net.use(std::move(market));
+}
+
+void Inventory::advance(Instant time, Mode mode) {
+    state_->require_time(time);
+    if (mode == Mode::check) return;
+    state_->net.set_time(time);
+}
+
+}  // namespace hedgerow

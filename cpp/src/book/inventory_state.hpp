@@ -1,0 +1,200 @@
+// What an Inventory holds: its netting and its live orders.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "hedgerow/base/error.hpp"
+#include "hedgerow/book/inventory.hpp"
+#include "netting.hpp"
+
+namespace hedgerow {
+
+/// How far orders could move a node: all bids or all offers filled, measure by measure.
+struct Reach {
+    NodeLine added, taken;
+
+    /// The effect of one order, or of its end.
+    void include(const NodeLine& effect, double times) noexcept {
+        for (std::size_t j = 0; j < node_measure_count; ++j) {
+            added.numbers[j] += times * std::max(effect.numbers[j], 0.0);
+            taken.numbers[j] += times * std::min(effect.numbers[j], 0.0);
+        }
+    }
+};
+
+struct Inventory::State {
+    struct Hash {
+        std::size_t operator()(const EventId& id) const noexcept { return id.low; }
+    };
+
+    InventorySetup setup;
+    Netting net;
+    std::vector<bool> closed;  // instruments that are settled
+    std::unordered_map<EventId, Order, Hash> orders;
+    std::vector<Reach> reach;  // of the orders, by node
+    std::uint64_t reach_version = 0;
+
+    State(InventorySetup with, Instant as_of) : setup(std::move(with)), net(setup, as_of) {}
+
+    // What an event has to satisfy.
+
+    void require_time(Instant time) const {
+        if (time < net.now())
+            throw InvalidInput("time", to_string(time),
+                               "must not be before " + to_string(net.now()));
+    }
+    bool is_open(std::uint32_t instrument) const noexcept {
+        return instrument < closed.size() && !closed[instrument];
+    }
+    void require_open(std::uint32_t instrument) const {
+        if (!is_open(instrument))
+            throw InvalidInput("instrument", net.ledger().instruments()[instrument].name,
+                               "must not be settled");
+    }
+    void require_owner(std::uint32_t owner) const {
+        if (owner >= net.ledger().owners())
+            throw InvalidInput("owner", std::to_string(owner), "must be known");
+    }
+    void require_instrument(std::uint32_t instrument) const {
+        if (instrument >= net.instruments())
+            throw InvalidInput("instrument", std::to_string(instrument), "must be listed");
+        require_open(instrument);
+    }
+
+    /// Takes instruments that are new to the ledger into the market.
+    void adopt(Snapshot market) {
+        require_betas();
+        closed.resize(net.instruments());
+        net.use(std::move(market));
+    }
+    void require_betas() const {
+        if (setup.betas.empty()) return;
+        for (const std::string& name : net.underlyings())
+            if (!setup.betas.contains(name) || !std::isfinite(setup.betas.at(name)))
+                throw InvalidInput("betas", name, "must have a finite beta, as all underlyings");
+    }
+
+    /// Whether an event that is no fill was not counted before.
+    bool is_new(EventId id, std::uint64_t content) const {
+        return net.ledger().would_admit(id, content);
+    }
+    /// Counts it.
+    void admit(EventId id, Instant time, std::uint64_t content) {
+        net.ledger().admit(id, content);
+        net.set_time(time);
+    }
+
+    /// Lots of an underlying that the exercise of a long option brings, or takes.
+    std::int64_t lots_delivered(const Option& option, double option_lot, std::int64_t exercised,
+                                std::uint32_t delivered) const {
+        const Instrument& listed = net.ledger().instruments()[delivered];
+        if (option.terms().settlement() != Settlement::linear)
+            throw InvalidInput("delivered", listed.name, "must be none: the option pays in coin");
+        if (underlying(listed.contract) != option.terms().underlying())
+            throw InvalidInput("delivered", listed.name, "must be the option's underlying");
+        const double right = option.right() == Right::call ? 1.0 : -1.0;
+        const double lots = static_cast<double>(exercised) * right * option_lot *
+                            option.terms().multiplier() /
+                            (listed.lot * multiplier(listed.contract));
+        if (lots != std::nearbyint(lots))
+            throw InvalidInput("lots", static_cast<double>(exercised),
+                               "must deliver whole lots of " + listed.name);
+        return static_cast<std::int64_t>(lots);
+    }
+
+    /// The nodes follow a fill, or one that is taken back.
+    void follow_fill(std::uint32_t place, const Fill& fill, double sign) {
+        if (fill.fee_currency == Fill::of_contract) [[likely]]
+            return net.follow(place, true, sign * fill.fee);
+        net.follow(place, true, 0.0);
+        net.follow_fee(place, fill.fee_currency, sign * fill.fee);
+    }
+
+    /// Closes all positions in an instrument, and what is owed on them, at a price.
+    void close(std::uint32_t instrument, double price) {
+        Ledger& ledger = net.ledger();
+        for (std::uint32_t place = 0; place < net.positions().size(); ++place) {
+            const Position position = ledger.positions()[place];
+            if (position.instrument != instrument) continue;
+            if (position.lots != 0) ledger.trade(position.owner, instrument, -position.lots, price);
+            ledger.settle_margin(place, price);
+            net.follow(place);
+            net.follow_money(position.owner, ledger.currency_of(instrument));
+        }
+        closed[instrument] = true;
+    }
+
+    /// Counts a fill in the protections of its nodes.
+    void protect(std::uint32_t place, const Fill& fill) {
+        if (net.protections().protections().empty()) return;
+        const Leaf& leaf = net.nodes().leaves()[net.positions()[place].leaf];
+        const NodeLine traded = net.effect(fill.instrument, static_cast<double>(fill.lots));
+        for (std::size_t d = 0; d < net.keys().size(); ++d)
+            net.protections().trade(leaf.nodes[d], traded, net.now());
+    }
+
+    void end_orders_of_closed() {
+        std::erase_if(orders, [&](const auto& order) { return closed[order.second.instrument]; });
+        reach.clear();
+    }
+
+    // Orders.
+
+    /// The effect of an order joins the reach of its nodes, or leaves it.
+    void include(const Order& order, double times) {
+        const Leaf& leaf = net.leaf_of(order.instrument, order.owner);
+        if (reach.size() < net.nodes().size()) reach.resize(net.nodes().size());
+        const NodeLine plain = net.effect(order.instrument, static_cast<double>(order.lots));
+        const NodeLine mixed = leaf.weights(plain);
+        for (std::size_t d = 0; d < net.keys().size(); ++d)
+            reach[leaf.nodes[d]].include(net.nodes().is_mixed(d) ? mixed : plain, times);
+    }
+
+    /// The reach of all orders at the values now: after a tick it is made anew.
+    void refresh_reach() {
+        if (reach_version == net.version() && reach.size() >= net.nodes().size()) return;
+        reach.assign(net.nodes().size(), {});
+        for (const auto& [id, order] : orders) include(order, 1.0);
+        reach.resize(net.nodes().size());
+        reach_version = net.version();
+    }
+
+    /// An order becomes this one; without lots it is gone.
+    void replace(const Order& order) {
+        refresh_reach();
+        const auto before = orders.find(order.id);
+        if (before != orders.end()) include(before->second, -1.0);
+        if (order.lots != 0) {
+            orders.insert_or_assign(order.id, order);
+            include(order, 1.0);
+            return;
+        }
+        orders.erase(order.id);
+        if (orders.empty()) reach.assign(net.nodes().size(), {});  // no rounding is left behind
+    }
+
+    /// Takes what was filled off an order that is live.
+    void take_off(EventId id, std::int64_t lots) {
+        const auto found = orders.find(id);
+        if (found == orders.end()) return;
+        Order left = found->second;
+        // A venue may fill more than was known to be left.
+        const bool done = std::abs(lots) >= std::abs(left.lots) || (lots > 0) != (left.lots > 0);
+        left.lots = done ? 0 : left.lots - lots;
+        replace(left);
+    }
+
+    const Order& live(EventId id) const {
+        const auto found = orders.find(id);
+        if (found == orders.end()) throw InvalidInput("order", "of this id", "must be live");
+        return found->second;
+    }
+};
+
+}  // namespace hedgerow

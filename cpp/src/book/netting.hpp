@@ -1,0 +1,150 @@
+// Holdings, their units and the nodes, kept in step: what an Inventory is but for its events.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dimensions.hpp"
+#include "hedgerow/book/inventory.hpp"
+#include "limit_table.hpp"
+#include "node_table.hpp"
+#include "unit_lines.hpp"
+
+namespace hedgerow {
+
+/// A position, or an owner's money in one currency, as its leaf has it: a cache line.
+struct alignas(64) Holding {
+    std::uint32_t instrument = 0;  // by its number among the units
+    std::uint32_t leaf = 0;
+    std::uint32_t place = 0;  // among the holdings of its bundle
+    double lots = 0;          // of money: the amount
+    double traded = 0;        // of money: the profit that is of no contract
+    double owed = 0;          // won on margin and not paid
+    double capture = 0, fees = 0;
+};
+
+/// An owner's money in one currency.
+struct Money {
+    std::uint32_t owner = 0, currency = 0;
+    Holding holding;
+};
+
+/// A ledger and a market, and the nodes that are the netting of the one in the other.
+///
+/// Units are numbered as the instruments of the ledger, with the currencies after them.
+class Netting {
+  public:
+    Netting(const InventorySetup& setup, Instant as_of);
+
+    const DimensionKeys& keys() const noexcept { return keys_; }
+    Ledger& ledger() noexcept { return ledger_; }
+    const Ledger& ledger() const noexcept { return ledger_; }
+    const UnitLines& units() const noexcept { return *units_; }
+    /// Fetches what a fill in an instrument will look at.
+    void prefetch(std::uint32_t instrument) const noexcept {
+        if (instrument < instruments()) units_->prefetch(instrument);
+    }
+    void prefetch_position(std::uint32_t place) const noexcept {
+        if (place < positions_.size()) __builtin_prefetch(&positions_[place]);
+    }
+    NodeTable& nodes() noexcept { return nodes_; }
+    const NodeTable& nodes() const noexcept { return nodes_; }
+    LimitTable& limits() noexcept { return limits_; }
+    const LimitTable& limits() const noexcept { return limits_; }
+    ProtectionTable& protections() noexcept { return protections_; }
+    const ProtectionTable& protections() const noexcept { return protections_; }
+    const std::vector<Holding>& positions() const noexcept { return positions_; }
+    const std::vector<Money>& money() const noexcept { return money_; }
+
+    Instant now() const noexcept { return now_; }
+    void set_time(Instant time) noexcept { now_ = time; }
+
+    /// Takes a market, for the instruments and currencies that there are now.
+    void use(Snapshot market);
+    /// The market of use(), at the spots now.
+    Snapshot market() const;
+    void move(std::size_t market, double spot);
+    /// Adds everything up again.
+    void rebuild();
+
+    /// The nodes follow a position, and the money paid for it, as the ledger has them.
+    /// @param captures whether what it gained by that is spread capture.
+    void follow(std::uint32_t position, bool captures = false, double fee = 0);
+    /// A fee that was paid for a position in a currency of its own.
+    void follow_fee(std::uint32_t position, std::uint32_t currency, double fee);
+    /// The same of an owner's money.
+    void follow_money(std::uint32_t owner, std::uint32_t currency);
+
+    /// The leaf of what an owner has of a unit.
+    const Leaf& leaf_of(std::size_t unit, std::uint32_t owner) {
+        return nodes_.leaves()[leaf_number(unit, owner)];
+    }
+    /// What lots of an instrument do to a node of its underlying.
+    NodeLine effect(std::uint32_t instrument, double lots) const noexcept;
+    /// Whether delta, gamma and vanna are no sums at a node: of several underlyings, without betas.
+    bool is_improper(std::uint32_t node) const noexcept {
+        return !weighted_ && underlying_of_node_[node] == several;
+    }
+    /// Whether a limit or a protection is of this node.
+    template <class Rule>
+    bool is_of(const Rule& rule, std::uint32_t node) const {
+        const NodeName& name = nodes_.name(node);
+        return rule.dimension == name.dimension &&
+               (rule.labels.empty() || rule.labels == name.labels);
+    }
+    /// Underlyings of the instruments, each once.
+    std::vector<std::string> underlyings() const;
+    std::size_t instruments() const noexcept { return ledger_.instruments().size(); }
+    /// Counts how often all that depends on units has changed.
+    std::uint64_t version() const noexcept { return version_; }
+
+  private:
+    static constexpr const char* several = "*";
+
+    /// The holdings of a bundle as the kernel takes them.
+    struct Held {
+        std::vector<std::uint32_t> unit, rank;
+        std::vector<double> lots;
+    };
+
+    std::size_t cash_unit(std::uint32_t currency) const noexcept {
+        return instruments() + currency;
+    }
+    std::uint32_t node_of(std::size_t dimension, const Contract& contract,
+                          std::span<const std::string> owner);
+    std::uint32_t leaf_number(std::size_t unit, std::uint32_t owner);
+    Weights weights(std::uint32_t bundle) const;
+    bool is_left_out(std::uint32_t unit) const noexcept { return !is_valued(units_->status(unit)); }
+    void settle_in(Holding& holding, std::uint32_t owner);
+    void adopt_positions();
+    Holding& money_in(std::uint32_t owner, std::uint32_t currency);
+    void change(Holding& holding, double lots, double traded, double owed, NodeLine& line) noexcept;
+    void change(Holding& cash, const CashBalance& balance, NodeLine& line) noexcept;
+    NodeLine line_of(const Leaf& leaf, const double* greeks) const noexcept;
+    void revalue(std::uint32_t bundle);
+    void look(const NodeTable::Beyond& beyond);
+    void look_at_all();
+
+    const InventorySetup& setup_;
+    bool weighted_;
+    DimensionKeys keys_;
+    Ledger ledger_;
+    std::optional<UnitLines> units_;
+    NodeTable nodes_;
+    LimitTable limits_;
+    ProtectionTable protections_;
+    std::vector<Holding> positions_;  // as the ledger's
+    std::vector<Money> money_;
+    std::vector<std::uint32_t> money_of_;  // owner x currency_room_ + currency, into `money_`
+    std::size_t currency_room_ = 8;
+    std::vector<Held> held_;                       // per bundle
+    std::vector<std::string> underlying_of_node_;  // of mixed nodes; `several` where there are
+    std::vector<double> sums_;                     // scratch of revalue()
+    Instant now_;
+    std::uint64_t version_ = 0;
+};
+
+}  // namespace hedgerow
