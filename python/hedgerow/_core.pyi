@@ -696,6 +696,206 @@ class Exposures:
     @property
     def unknown_cost(self) -> NDArray[np.uint64]: ...
 
+node_measures: tuple[str, ...]
+
+class Inventory:
+    def __init__(
+        self,
+        market: Snapshot,
+        instruments: Iterable[tuple[str, Contract, float]],
+        labels: Sequence[str],
+        dimensions: Sequence[Sequence[str]],
+        tenors: Sequence[float],
+        betas: Mapping[str, float],
+    ) -> None: ...
+    @property
+    def now(self) -> np.datetime64: ...
+    def add_instruments(self, instruments: Iterable[tuple[str, Contract, float]]) -> None: ...
+    def instrument(self, name: str) -> int: ...
+    def owner(self, labels: Sequence[str]) -> int: ...
+    def currency(self, name: str) -> int: ...
+    @property
+    def instruments(self) -> list[tuple[str, Contract, float]]: ...
+    @property
+    def owners(self) -> list[list[str]]: ...
+    def nodes(
+        self, dimension: int
+    ) -> tuple[
+        NDArray[np.uint32],
+        list[list[str]],
+        NDArray[np.uint32],
+        NDArray[np.uint32],
+        NDArray[np.float64],
+    ]: ...
+    def find(self, dimension: int, labels: Sequence[str]) -> int | None: ...
+    def node_name(self, node: int) -> tuple[int, list[str]]: ...
+    def read(self, node: int, measure: int) -> float: ...
+    def give(self, node: int, measure: str, value: float) -> None: ...
+    def unit(self, instrument: int) -> list[float]: ...
+    def status(self, instrument: int) -> int: ...
+    def spot(self, underlying: str) -> float: ...
+    def positions(self) -> dict[str, NDArray[Any]]: ...
+    def balances(self) -> dict[str, Any]: ...
+    def open_lots(self, owner: int, instrument: int) -> list[tuple[float, float]]: ...
+    def book(self) -> Book: ...
+    def market(self) -> Snapshot: ...
+    def rebuild(self) -> None: ...
+    @property
+    def known_events(self) -> int: ...
+    def reserve(self, events: int, positions: int) -> None: ...
+    def fill(
+        self,
+        venue: str,
+        trade_id: str,
+        time: _Instant,
+        owner: int,
+        instrument: int,
+        quantity: float,
+        price: float,
+        fee: float = ...,
+        fee_currency: int | None = ...,
+        order_id: str | None = ...,
+        check: bool = ...,
+    ) -> bool: ...
+    def fills(
+        self,
+        venue: str,
+        trade_ids: Sequence[str],
+        time: ArrayLike,
+        owner: ArrayLike,
+        instrument: ArrayLike,
+        quantity: ArrayLike,
+        price: ArrayLike,
+        fee: ArrayLike,
+    ) -> NDArray[np.bool_]: ...
+    def bust(
+        self,
+        venue: str,
+        trade_id: str,
+        time: _Instant,
+        owner: int,
+        instrument: int,
+        quantity: float,
+        price: float,
+        fee: float = ...,
+        fee_currency: int | None = ...,
+        check: bool = ...,
+    ) -> bool: ...
+    def pay(
+        self,
+        venue: str,
+        event_id: str,
+        time: _Instant,
+        owner: int,
+        currency: str,
+        amount: float,
+        what: str,
+        check: bool = ...,
+    ) -> bool: ...
+    def fund(
+        self,
+        venue: str,
+        event_id: str,
+        time: _Instant,
+        owners: Sequence[int],
+        instrument: int,
+        amount: float,
+        check: bool = ...,
+    ) -> bool: ...
+    def transfer(
+        self,
+        event_id: str,
+        time: _Instant,
+        from_owner: int,
+        to_owner: int,
+        instrument: int,
+        quantity: float,
+        price: float,
+        check: bool = ...,
+    ) -> bool: ...
+    def exercise(
+        self,
+        venue: str,
+        event_id: str,
+        time: _Instant,
+        owner: int,
+        instrument: int,
+        quantity: float,
+        settlement_price: float,
+        delivered: int | None = ...,
+        check: bool = ...,
+    ) -> bool: ...
+    def settle(
+        self,
+        event_id: str,
+        time: _Instant,
+        underlying: str,
+        expiry: _Instant,
+        fixing: str,
+        price: float,
+        check: bool = ...,
+    ) -> bool: ...
+    def move(self, underlying: str, spot: float, time: _Instant, check: bool = ...) -> None: ...
+    def update(self, market: Snapshot, check: bool = ...) -> None: ...
+    def advance(self, time: _Instant, check: bool = ...) -> None: ...
+    def place(
+        self,
+        venue: str,
+        order_id: str,
+        time: _Instant,
+        owner: int,
+        instrument: int,
+        quantity: float,
+        price: float,
+        check: bool = ...,
+    ) -> None: ...
+    def amend(
+        self,
+        venue: str,
+        order_id: str,
+        time: _Instant,
+        instrument: int,
+        quantity: float,
+        price: float,
+        check: bool = ...,
+    ) -> None: ...
+    def cancel(self, venue: str, order_id: str, time: _Instant, check: bool = ...) -> None: ...
+    def check_order(
+        self,
+        venue: str,
+        order_id: str,
+        owner: int,
+        instrument: int,
+        quantity: float,
+        price: float,
+    ) -> tuple[str, int, int, float]: ...
+    @property
+    def live_orders(self) -> int: ...
+    def reach(self, node: int) -> tuple[list[float], list[float]]: ...
+    def set_limit(
+        self,
+        dimension: int,
+        labels: Sequence[str],
+        measure: str,
+        bounds: Sequence[float],
+        hysteresis: float = ...,
+    ) -> int: ...
+    def set_protection(
+        self,
+        dimension: int,
+        labels: Sequence[str],
+        window: int,
+        freeze: int,
+        quantity: float,
+        delta: float,
+        vega: float,
+    ) -> int: ...
+    @property
+    def limit_states(self) -> list[tuple[int, int, str, np.datetime64, float, float]]: ...
+    def take_changes(self) -> list[tuple[int, int, str, str, float, np.datetime64]]: ...
+    def frozen(self, node: int) -> bool: ...
+    def unfreeze(self, node: int) -> None: ...
+
 # ---- risk ----
 
 class Precision(enum.IntEnum):

@@ -13,6 +13,7 @@ void bind_contracts(py::module_& m);
 void bind_market(py::module_& m);
 void bind_book(py::module_& m);
 void bind_valuation(py::module_& m);
+void bind_inventory(py::module_& m);
 void bind_risk(py::module_& m);
 void bind_explain(py::module_& m);
 void bind_solvency(py::module_& m);

@@ -1,6 +1,7 @@
 """What happens to an inventory, and the journal that loses none of it."""
 
 from hedgerow.errors import JournalError, JournalFault
+from hedgerow.live.engine import Engine
 from hedgerow.live.events import (
     Bust,
     CashMovement,
@@ -22,6 +23,7 @@ from hedgerow.live.events import (
     Transfer,
     identity,
 )
+from hedgerow.live.inventory import Inventory, Node, OrderCheck
 from hedgerow.live.journal import Journal
 from hedgerow.live.store import Durability
 from hedgerow.live.wire import decode, encode
@@ -33,18 +35,22 @@ __all__ = [
     "Clock",
     "Correction",
     "Durability",
+    "Engine",
     "Event",
     "Exercise",
     "Fill",
     "Funding",
     "Identity",
+    "Inventory",
     "Journal",
     "JournalError",
     "JournalFault",
     "Listing",
     "MarketUpdate",
+    "Node",
     "OrderAmended",
     "OrderCancelled",
+    "OrderCheck",
     "OrderPlaced",
     "Settlement",
     "Tick",
