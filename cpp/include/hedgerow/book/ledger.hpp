@@ -30,6 +30,7 @@ struct HEDGEROW_API EventId {
     friend bool operator==(const EventId&, const EventId&) = default;
 };
 
+/// The fingerprint of the id that a venue gave.
 HEDGEROW_API EventId event_id(std::string_view venue, std::string_view id) noexcept;
 
 /// A fill, by numbers: of Ledger::owner() and Ledger::instrument().
