@@ -1,11 +1,16 @@
-// Latencies of the live inventory: fills, ticks, reads. Prints medians and 99th percentiles.
+// Latencies of the live inventory: fills, ticks, orders, reads. Prints medians, 99th percentiles.
 //
-//     cmake -S benchmarks/cpp -B build/bench -DCMAKE_BUILD_TYPE=Release && cmake --build
-//     build/bench build/bench/inventory
+//     cmake -S benchmarks/cpp -B build/benchmarks && cmake --build build/benchmarks
+//     build/benchmarks/inventory [fills]
+//
+// 10,000 coin-settled options of one underlying; ten owners; eight dimensions, every node of each
+// with five limits. A fill is counted in the ledger (idempotent, average and FIFO cost, money, fee)
+// and added to its nodes and to those of the money paid, with limits looked at.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <hedgerow/hedgerow.hpp>
 #include <random>
 #include <string>
@@ -17,29 +22,41 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double nanoseconds(Clock::time_point from, Clock::time_point to) {
-    return std::chrono::duration<double, std::nano>(to - from).count();
-}
-
-void print(const char* what, std::vector<double>& times, double per = 1) {
-    std::ranges::sort(times);
-    const auto at = [&](double share) {
-        return times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))] / per;
-    };
-    std::printf("%-44s p50 %10.1f  p99 %10.1f  least %10.1f ns\n", what, at(0.5), at(0.99), at(0));
-}
-
 constexpr Instant today{1'773'820'800 * nanoseconds_per_second};  // 2026-03-18T08:00:00Z
 constexpr int expiries = 20, strikes = 250;
+
+/// Times of single calls, with two clock reads each.
+class Latencies {
+  public:
+    template <class Call>
+    void time(Call call) {
+        const auto from = Clock::now();
+        call();
+        times_.push_back(std::chrono::duration<double, std::nano>(Clock::now() - from).count());
+    }
+    void print(const char* what) {
+        std::ranges::sort(times_);
+        const auto at = [&](double share) {
+            return times_[static_cast<std::size_t>(share * static_cast<double>(times_.size() - 1))];
+        };
+        std::printf("%-52s p50 %9.0f  p99 %9.0f  least %9.0f ns\n", what, at(0.5), at(0.99), at(0));
+    }
+
+  private:
+    std::vector<double> times_;
+};
+
+Instant expiry(int e) {
+    return {today.nanoseconds + 14 * e * nanoseconds_per_day};
+}
 
 Snapshot market() {
     std::vector<Smile> smiles;
     std::vector<Instant> pillars;
     std::vector<double> forwards;
     for (int e = 1; e <= expiries; ++e) {
-        const Instant expiry{today.nanoseconds + 14 * e * nanoseconds_per_day};
-        smiles.push_back(Smile(expiry, {40000, 70000, 120000}, {0.7, 0.55, 0.6}));
-        pillars.push_back(expiry);
+        smiles.push_back(Smile(expiry(e), {40000, 70000, 120000}, {0.7, 0.55, 0.6}));
+        pillars.push_back(expiry(e));
         forwards.push_back(70000 * std::exp(0.04 * e * 14 / 365.0));
     }
     return Snapshot(
@@ -52,17 +69,14 @@ std::vector<Instrument> instruments() {
     for (int e = 1; e <= expiries; ++e)
         for (int k = 0; k < strikes; ++k)
             for (const Right right : {Right::call, Right::put}) {
-                const Option option(Terms::inverse("BTC", "USD"),
-                                    {today.nanoseconds + 14 * e * nanoseconds_per_day},
-                                    35000.0 + 400 * k, right);
+                const Option option(Terms::inverse("BTC", "USD"), expiry(e), 35000.0 + 400 * k,
+                                    right);
                 all.push_back({symbol(option), option, 0.1});
             }
     return all;
 }
 
-}  // namespace
-
-int main() {
+Inventory make_inventory() {
     InventorySetup setup;
     setup.labels = {"account", "venue", "strategy"};
     setup.dimensions = {{{}},
@@ -74,7 +88,15 @@ int main() {
                         {{"strategy"}},
                         {{"strategy", "underlying"}}};
     Inventory inventory(setup, instruments(), market());
-    const std::size_t options = expiries * strikes * 2;
+    for (std::uint32_t d = 0; d < 8; ++d)
+        for (const NodeMeasure m : {NodeMeasure::delta, NodeMeasure::gamma, NodeMeasure::vega,
+                                    NodeMeasure::theta, NodeMeasure::gross})
+            inventory.set_limit({d, {}, m, Bounds::symmetric(1e12, 2e12), 0});
+    return inventory;
+}
+
+std::vector<Fill> make_fills(Inventory& inventory, std::size_t count, std::size_t positions) {
+    std::mt19937_64 random(7);
     std::vector<std::uint32_t> owners;
     for (int a = 0; a < 10; ++a) {
         const std::vector<std::string> labels{"account " + std::to_string(a % 3),
@@ -82,25 +104,18 @@ int main() {
                                               "strategy " + std::to_string(a)};
         owners.push_back(inventory.owner(labels));
     }
-    for (std::uint32_t d = 0; d < 8; ++d)
-        for (const NodeMeasure m : {NodeMeasure::delta, NodeMeasure::gamma, NodeMeasure::vega,
-                                    NodeMeasure::theta, NodeMeasure::gross})
-            inventory.set_limit({d, {}, m, Bounds::symmetric(1e12, 2e12), 0});
-
-    constexpr int fills = 2'000'000, positions = 100'000;
-    inventory.reserve(2 * fills, positions);
-    std::mt19937_64 random(7);
+    const std::size_t options = inventory.ledger().instruments().size();
     std::vector<std::pair<std::uint32_t, std::uint32_t>> held(positions);
     for (auto& [owner, instrument] : held) {
         owner = owners[random() % owners.size()];
         instrument = static_cast<std::uint32_t>(random() % options);
     }
-    std::vector<Fill> events(fills);
-    for (int i = 0; i < fills; ++i) {
-        Fill& fill = events[static_cast<std::size_t>(i)];
+    std::vector<Fill> fills(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        Fill& fill = fills[i];
         const auto [owner, instrument] = held[random() % positions];
         fill.id = event_id("venue", std::to_string(i));
-        fill.time = {today.nanoseconds + i};
+        fill.time = today;
         fill.owner = owner;
         fill.instrument = instrument;
         fill.lots = static_cast<std::int64_t>(random() % 11) - 5;
@@ -108,35 +123,56 @@ int main() {
         fill.price = 0.0005 * static_cast<double>(1 + random() % 100);
         fill.fee = 0.0003;
     }
-    std::vector<double> times;
-    constexpr int first = 1'000'000;  // until all positions are there
-    for (int i = 0; i < first; ++i) inventory.fill(events[static_cast<std::size_t>(i)]);
+    return fills;
+}
+
+void run(std::size_t count, std::size_t positions) {
+    Inventory inventory = make_inventory();
+    inventory.reserve(count, positions);
+    const std::vector<Fill> fills = make_fills(inventory, count, positions);
+    std::printf("\n%zu positions, %zu fills\n", positions, count);
+
+    Latencies fill;
+    for (std::size_t i = 0; i < count / 2; ++i)
+        inventory.fill(fills[i]);  // all positions are there
     const auto begin = Clock::now();
-    for (int i = first; i < fills; ++i) {
-        const auto from = Clock::now();
-        inventory.fill(events[static_cast<std::size_t>(i)]);
-        times.push_back(nanoseconds(from, Clock::now()));
-    }
-    const double whole = nanoseconds(begin, Clock::now()) / (fills - first);
-    print("fill, 8 dimensions, 100,000 positions", times);
-    std::printf("%-44s %14.1f ns\n", "the same, sustained (with two clock reads)", whole);
+    for (std::size_t i = count / 2; i < count; ++i) fill.time([&] { inventory.fill(fills[i]); });
+    const double whole = std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
+    fill.print("fill");
+    std::printf("%-52s %13.0f ns\n", "fill, sustained, with the clock reads",
+                whole / static_cast<double>(count - count / 2));
 
-    times.clear();
-    for (int i = 0; i < 300; ++i) {
-        const auto from = Clock::now();
-        inventory.move("BTC", 70000 + 10 * (i % 50), {today.nanoseconds + fills + i});
-        times.push_back(nanoseconds(from, Clock::now()));
-    }
-    print("tick, 10,000 options in 100,000 positions", times);
+    Latencies tick;
+    for (int i = 0; i < 300; ++i)
+        tick.time([&] { inventory.move("BTC", 70000 + 10 * (i % 50), today); });
+    tick.print("tick of 10,000 options");
 
-    times.clear();
+    Latencies check, place, cancel;
+    Order order;
+    for (std::size_t i = 0; i < 2000; ++i) {
+        const Fill& like = fills[i];
+        order = {event_id("order", std::to_string(i % 100)), like.owner, like.instrument, like.lots,
+                 like.price};
+        check.time([&] { static_cast<void>(inventory.check(order)); });
+        place.time([&] { inventory.place(order, today); });
+        cancel.time([&] { inventory.cancel(order.id, today); });
+    }
+    check.print("order checked before it is placed");
+    place.print("order placed");
+    cancel.print("order cancelled");
+
+    Latencies read;
     double sum = 0;
-    for (int i = 0; i < 100'000; ++i) {
-        const auto from = Clock::now();
-        sum += inventory.read(static_cast<std::uint32_t>(i) % 20)[NodeMeasure::vega];
-        times.push_back(nanoseconds(from, Clock::now()));
-    }
-    print("read of a node", times);
-    std::printf("nodes %zu, positions %zu, check %g\n", inventory.nodes(),
+    for (std::uint32_t i = 0; i < 100'000; ++i)
+        read.time([&] { sum += inventory.read(i % 20)[NodeMeasure::vega]; });
+    read.print("node read");
+    std::printf("nodes %zu, positions %zu, sum %g\n", inventory.nodes(),
                 inventory.ledger().positions().size(), sum);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    const std::size_t fills = count > 1 ? std::strtoull(arguments[1], nullptr, 10) : 2'000'000;
+    for (const std::size_t positions : {1'000, 10'000, 100'000}) run(fills, positions);
 }

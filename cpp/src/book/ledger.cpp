@@ -328,6 +328,7 @@ Ledger::Counted Ledger::require_fill(const Fill& fill) const {
 std::uint32_t Ledger::fill(const Fill& fill) {
     State& s = *state_;
     s.events.prefetch(fill.id);
+    if (fill.instrument < s.tradables.size()) __builtin_prefetch(&s.tradables[fill.instrument]);
     s.position_index.prefetch(key_of(fill.owner, fill.instrument));
     Counted counted = require_fill(fill);
     if (counted.place != detail::PlaceIndex::none) {

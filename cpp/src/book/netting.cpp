@@ -69,6 +69,7 @@ void Netting::move(std::size_t market, double spot) {
 
 void Netting::rebuild() {
     nodes_.clear();
+    leaves_asked_.clear();
     held_.assign(units_->bundles(), {});
     for (std::uint32_t place = 0; place < positions_.size(); ++place)
         settle_in(positions_[place], ledger_.positions()[place].owner);
@@ -119,6 +120,15 @@ std::uint32_t Netting::leaf_number(std::size_t unit, std::uint32_t owner) {
         at[d] = node_of(d, units_->contracts().contracts[unit], ledger_.owner_labels(owner));
     const std::uint32_t bundle = units_->bundle_of(unit);
     return nodes_.leaf(at, bundle, weights(bundle));
+}
+
+const Leaf& Netting::leaf_of(std::uint32_t instrument, std::uint32_t owner) {
+    const std::uint32_t place = ledger_.find(owner, instrument);
+    if (place < positions_.size()) return nodes_.leaves()[positions_[place].leaf];
+    const auto [found, added] =
+        leaves_asked_.try_emplace(std::uint64_t{owner} << 32 | instrument, 0u);
+    if (added) found->second = leaf_number(instrument, owner);
+    return nodes_.leaves()[found->second];
 }
 
 /// What a bundle counts where several underlyings are added up.

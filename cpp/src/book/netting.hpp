@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "dimensions.hpp"
@@ -78,10 +79,8 @@ class Netting {
     /// The same of an owner's money.
     void follow_money(std::uint32_t owner, std::uint32_t currency);
 
-    /// The leaf of what an owner has of a unit.
-    const Leaf& leaf_of(std::size_t unit, std::uint32_t owner) {
-        return nodes_.leaves()[leaf_number(unit, owner)];
-    }
+    /// The leaf of what an owner has of an instrument, or would have.
+    const Leaf& leaf_of(std::uint32_t instrument, std::uint32_t owner);
     /// What lots of an instrument do to a node of its underlying.
     NodeLine effect(std::uint32_t instrument, double lots) const noexcept;
     /// Whether delta, gamma and vanna are no sums at a node: of several underlyings, without betas.
@@ -143,6 +142,7 @@ class Netting {
     std::vector<Held> held_;                       // per bundle
     std::vector<std::string> underlying_of_node_;  // of mixed nodes; `several` where there are
     std::vector<double> sums_;                     // scratch of revalue()
+    std::unordered_map<std::uint64_t, std::uint32_t> leaves_asked_;  // where there is no position
     Instant now_;
     std::uint64_t version_ = 0;
 };
