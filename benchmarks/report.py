@@ -31,6 +31,7 @@ from suite import (
     exposures,
     fold,
     implied_volatility,
+    inventory,
     journal,
     ladder,
     loading,
@@ -111,6 +112,13 @@ def jobs() -> Iterator[Job]:
         yield Job(f"{name} book, all threads", threaded, (name, MILLION), ("numba",), MILLION)
     summing = ("numba fused", "numpy")
     yield Job("tick of 10,000 options", exposures.Tick, (10_000,), summing, 10_000)
+    netting_fills = ("numba", "nautilus")
+    for options in (100, 10_000):
+        name = f"fills of {options:,} options, 8 nodes each"
+        yield Job(name, inventory.Fills, (options,), netting_fills, inventory.FILLS)
+    yield Job("fill event made and applied", inventory.Apply, (), (), inventory.Apply.events)
+    yield Job("live tick of 10,000 options", inventory.Tick, (10_000,), ("numba fused",), 10_000)
+    yield Job("node read", inventory.Nodes, (), ("nautilus",))
     yield Job("sweep summed by group", exposures.Sweep, (MILLION,), summing, MILLION)
     for keys in netting.KEYS:
         yield Job(f"net by {keys}", netting.Net, (keys,), ("pandas", "bincount"), MILLION)

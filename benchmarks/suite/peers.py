@@ -113,6 +113,7 @@ class Compiled(NamedTuple):
     black_greeks: Run
     bsm_greeks: Run
     bsm_sums: Run
+    positions: Run
 
 
 @lru_cache
@@ -159,7 +160,87 @@ def in_numba() -> Compiled:
                 sums[group[i], j] += quantity[i] * g[j]
         return sums.T
 
-    return Compiled(one, black_price_loop, black_greeks_loop, bsm_greeks_loop, bsm_sums_loop)
+    @compiled
+    def position_loop(
+        owner, instrument, quantity, price, units, expiry, nodes, bounds, held, average, realized
+    ):
+        breaches = 0
+        for i in range(len(owner)):
+            at, traded = instrument[i], quantity[i]
+            place = owner[i] * len(expiry) + at
+            before = held[place]
+            after = before + traded
+            if before * traded >= 0:
+                average[place] = (average[place] * before + price[i] * traded) / after
+            else:
+                closed = -traded if abs(traded) < abs(before) else before
+                realized[place] += closed * (price[i] - average[place])
+                if abs(traded) > abs(before):
+                    average[place] = price[i]
+            held[place] = after
+            e, o = expiry[at], owner[i]
+            for node in (0, 1, 2 + e, 24 + e // 4, 32 + o % 3, 36 + o % 2, 40 + o, 52 + o):
+                for j in range(8):
+                    nodes[node, j] += traded * units[at, j]
+                    breaches += abs(nodes[node, j]) > bounds[node, j]
+        return breaches
+
+    return Compiled(
+        one,
+        black_price_loop,
+        black_greeks_loop,
+        bsm_greeks_loop,
+        bsm_sums_loop,
+        position_loop,
+    )
+
+
+# --- nautilus_trader: positions as objects ------------------------------------------------------
+
+
+class Nautilus(NamedTuple):
+    """How to make a fill of a coin-settled option, and a position of one."""
+
+    fill: Run
+    position: Run
+
+
+@lru_cache
+def in_nautilus() -> Nautilus:
+    """Positions of nautilus_trader, which knows fills as events."""
+    core = require("nautilus_trader.core.uuid")
+    model = require("nautilus_trader.model")
+    enums = require("nautilus_trader.model.enums")
+    events = require("nautilus_trader.model.events")
+    positions = require("nautilus_trader.model.position")
+    providers = require("nautilus_trader.test_kit.providers")
+    instrument = providers.TestInstrumentProvider.btcusdt_binance()
+    names = (model.TraderId("T-1"), model.StrategyId("S-1"), instrument.id)
+    account, position = model.AccountId("BINANCE-1"), model.PositionId("P-1")
+    fee = model.Money(0.1, instrument.quote_currency)
+
+    def fill(trade, quantity, price):
+        side = enums.OrderSide.BUY if quantity > 0 else enums.OrderSide.SELL
+        return events.OrderFilled(
+            *names,
+            model.ClientOrderId(f"O-{trade}"),
+            model.VenueOrderId(trade),
+            account,
+            model.TradeId(trade),
+            position,
+            side,
+            enums.OrderType.LIMIT,
+            model.Quantity(abs(quantity), 6),
+            model.Price(price, 2),
+            instrument.quote_currency,
+            fee,
+            enums.LiquiditySide.MAKER,
+            core.UUID4(),
+            0,
+            0,
+        )
+
+    return Nautilus(fill, lambda first: positions.Position(instrument, first))
 
 
 # --- QuantLib: objects, one at a time, from Python ---------------------------------------------

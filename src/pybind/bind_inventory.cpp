@@ -1,8 +1,12 @@
 // book: the live inventory.
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -75,27 +79,58 @@ EventId order_id(const std::string& venue, const std::string& id) {
     return event_id("order " + venue, id);
 }
 
-py::array_t<bool> fills(Inventory& inventory, const std::string& venue,
-                        const std::vector<std::string>& trade_ids, const Column<std::int64_t>& time,
-                        const py::object& owner, const py::object& instrument,
-                        const Column<double>& quantity, const Column<double>& price,
-                        const Column<double>& fee) {
+/// Trade ids: texts, or whole numbers, which are their decimals.
+class TradeIds {
+  public:
+    explicit TradeIds(const py::object& ids) {
+        if (py::isinstance<py::array>(ids)) {
+            const char kind = ids.cast<py::array>().dtype().kind();
+            if (kind == 'i' || kind == 'u') {
+                numbers_ = as_vector(ids.cast<Column<std::int64_t>>());
+                return;
+            }
+        }
+        texts_ = ids.cast<std::vector<std::string>>();
+    }
+    std::size_t size() const noexcept { return std::max(texts_.size(), numbers_.size()); }
+    EventId id(const std::string& venue, std::size_t row) const noexcept {
+        if (!texts_.empty()) return event_id(venue, texts_[row]);
+        char text[24];
+        const char* const end = std::to_chars(text, text + sizeof text, numbers_[row]).ptr;
+        return event_id(venue, {text, static_cast<std::size_t>(end - text)});
+    }
+
+  private:
+    std::vector<std::string> texts_;
+    std::vector<std::int64_t> numbers_;
+};
+
+py::array_t<bool> fills(Inventory& inventory, const std::string& venue, const py::object& trade_ids,
+                        const Column<std::int64_t>& time, const py::object& owner,
+                        const py::object& instrument, const Column<double>& quantity,
+                        const Column<double>& price, const Column<double>& fee) {
+    const TradeIds ids(trade_ids);
     const std::vector<std::uint32_t> owners = as_codes("owner", owner);
     const std::vector<std::uint32_t> instruments = as_codes("instrument", instrument);
     const auto times = as_span(time);
     const auto quantities = as_span(quantity), prices = as_span(price), fees = as_span(fee);
     for (const std::size_t rows : {owners.size(), instruments.size(), times.size(),
                                    quantities.size(), prices.size(), fees.size()})
-        if (rows != trade_ids.size())
+        if (rows != ids.size())
             throw InvalidInput("column", std::to_string(rows) + " rows",
-                               "must have " + std::to_string(trade_ids.size()));
-    py::array_t<bool> applied(static_cast<py::ssize_t>(trade_ids.size()));
+                               "must have " + std::to_string(ids.size()));
+    py::array_t<bool> applied(static_cast<py::ssize_t>(ids.size()));
     bool* const out = applied.mutable_data();
     const py::gil_scoped_release released;
-    for (std::size_t i = 0; i < trade_ids.size(); ++i) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
         try {
-            out[i] = inventory.fill(to_fill(inventory, venue, trade_ids[i], {times[i]}, owners[i],
-                                            instruments[i], quantities[i], prices[i], fees[i]));
+            out[i] = inventory.fill({ids.id(venue, i),
+                                     {times[i]},
+                                     owners[i],
+                                     instruments[i],
+                                     to_lots(inventory, instruments[i], quantities[i]),
+                                     prices[i],
+                                     fees[i]});
         } catch (const InvalidInput& error) {
             throw InvalidInput("row " + std::to_string(i) + ": " + error.argument(), error.value(),
                                error.rule());
@@ -221,6 +256,72 @@ Ledger::Payment payment(const std::string& what) {
     if (what == "funding") return Ledger::Payment::funding;
     if (what == "other") return Ledger::Payment::other;
     throw InvalidInput("what", what, "must be invested, fee, funding or other");
+}
+
+/// A node of an inventory, whose measures are attributes: a read costs one call.
+struct NodeDoor {
+    const Inventory& inventory;
+    std::uint32_t number;
+};
+
+template <std::size_t... measures>
+void bind_node_measures(py::class_<NodeDoor>& node, std::index_sequence<measures...>) {
+    (node.def_property_readonly(name(static_cast<NodeMeasure>(measures)),
+                                [](const NodeDoor& self) {
+                                    return self.inventory.read(
+                                        self.number)[static_cast<NodeMeasure>(measures)];
+                                }),
+     ...);
+}
+
+void bind_node(py::module_& m, py::class_<Inventory>& inventory) {
+    py::class_<NodeDoor> node(m, "InventoryNode", "A node of an inventory, as it is now.");
+    bind_node_measures(node, std::make_index_sequence<node_measure_count>());
+    node.def_property_readonly(
+            "labels",
+            [](const NodeDoor& self) { return self.inventory.node_name(self.number).labels; },
+            "One per key of its dimension.")
+        .def_readonly("number", &NodeDoor::number, "Its number in the inventory.")
+        .def_property_readonly(
+            "positions",
+            [](const NodeDoor& self) { return self.inventory.open_positions(self.number); },
+            "Open positions, and owners' money.")
+        .def_property_readonly(
+            "excluded",
+            [](const NodeDoor& self) { return self.inventory.excluded_positions(self.number); },
+            "Positions that can't be valued: they are in no measure.")
+        .def_property_readonly(
+            "frozen", [](const NodeDoor& self) { return self.inventory.frozen(self.number); },
+            "Whether market maker protection froze it.")
+        .def(
+            "to_dict",
+            [](const NodeDoor& self) {
+                py::dict all;
+                const NodeLine line = self.inventory.read(self.number);
+                for (std::size_t j = 0; j < node_measure_count; ++j)
+                    all[name(static_cast<NodeMeasure>(j))] = line.numbers[j];
+                return all;
+            },
+            "All measures by name.")
+        .def("__repr__", [](const NodeDoor& self) {
+            std::string at;
+            for (const std::string& label : self.inventory.node_name(self.number).labels)
+                at += (at.empty() ? "" : "/") + label;
+            const NodeLine line = self.inventory.read(self.number);
+            char numbers[80];
+            std::snprintf(numbers, sizeof numbers, "value %.10g, delta %.10g",
+                          line[NodeMeasure::value], line[NodeMeasure::delta]);
+            return "InventoryNode(" + (at.empty() ? "all" : at) + ": " + numbers + ")";
+        });
+    inventory.def(
+        "node",
+        [](const Inventory& self, std::uint32_t dimension,
+           const std::vector<std::string>& labels) -> std::optional<NodeDoor> {
+            const std::optional<std::uint32_t> number = self.find(dimension, labels);
+            if (!number) return {};
+            return NodeDoor{self, *number};
+        },
+        py::arg("dimension"), py::arg("labels"), py::keep_alive<0, 1>(), "A node, or None.");
 }
 
 void bind_fills(py::class_<Inventory>& inventory) {
@@ -413,7 +514,6 @@ void bind_orders(py::class_<Inventory>& inventory) {
                                "(limit, node, level, since, value, peak) of every limited node.")
         .def("take_changes", &take_changes,
              "(limit, node, before, after, value, time) of levels that changed.")
-        .def("frozen", &Inventory::frozen, py::arg("node"), "Whether protection froze a node.")
         .def("unfreeze", &Inventory::unfreeze, py::arg("node"), "Ends a freeze.");
 }
 
@@ -479,11 +579,6 @@ void bind_inventory(py::module_& m) {
         .def("nodes", &nodes_of, py::arg("dimension"),
              "Numbers, labels, open and excluded positions, and measures of a dimension's nodes.")
         .def(
-            "find",
-            [](const Inventory& self, std::uint32_t dimension,
-               const std::vector<std::string>& labels) { return self.find(dimension, labels); },
-            py::arg("dimension"), py::arg("labels"), "The number of a node, or None.")
-        .def(
             "node_name",
             [](const Inventory& self, std::uint32_t node) {
                 if (node >= self.nodes())
@@ -492,14 +587,6 @@ void bind_inventory(py::module_& m) {
                 return py::make_tuple(its.dimension, its.labels);
             },
             py::arg("node"), "The dimension and the labels of a node.")
-        .def(
-            "read",
-            [](const Inventory& self, std::uint32_t node, std::size_t measure) {
-                if (node >= self.nodes() || measure >= node_measure_count)
-                    throw InvalidInput("node", std::to_string(node), "must be one of them");
-                return self.read(node).numbers[measure];
-            },
-            py::arg("node"), py::arg("measure"), "One measure of a node, by their numbers.")
         .def(
             "give",
             [](Inventory& self, std::uint32_t node, const std::string& measure, double value) {
@@ -536,6 +623,7 @@ void bind_inventory(py::module_& m) {
             "Events whose ids are known.")
         .def("reserve", &Inventory::reserve, py::arg("events"), py::arg("positions"),
              "Room for so many.");
+    bind_node(m, inventory);
     bind_fills(inventory);
     bind_events(inventory);
     bind_orders(inventory);

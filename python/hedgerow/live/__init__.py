@@ -23,7 +23,7 @@ from hedgerow.live.events import (
     Transfer,
     identity,
 )
-from hedgerow.live.inventory import Inventory, Node, OrderCheck
+from hedgerow.live.inventory import Inventory, OrderCheck
 from hedgerow.live.journal import Journal
 from hedgerow.live.store import Durability
 from hedgerow.live.wire import decode, encode
@@ -47,7 +47,6 @@ __all__ = [
     "JournalFault",
     "Listing",
     "MarketUpdate",
-    "Node",
     "OrderAmended",
     "OrderCancelled",
     "OrderCheck",

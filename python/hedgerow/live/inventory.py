@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgerow import _core
-from hedgerow._core import Contract, Snapshot, Status
+from hedgerow._core import Contract, InventoryNode, Snapshot, Status
 from hedgerow.errors import InvalidInput
 from hedgerow.live import events
 from hedgerow.live.events import CashReason, Event
@@ -44,37 +44,6 @@ class OrderCheck:
 
     def __bool__(self) -> bool:
         return self.outcome == "allowed"
-
-
-class Node:
-    """One node of an inventory: every measure is an attribute, and is what it is now."""
-
-    __slots__ = ("_core", "dimension", "labels", "number")
-
-    def __init__(
-        self,
-        core: _core.Inventory,
-        number: int,
-        dimension: tuple[str, ...],
-        labels: tuple[str, ...],
-    ) -> None:
-        self._core, self.number, self.dimension, self.labels = core, number, dimension, labels
-
-    def __getattr__(self, name: str) -> float:
-        if name in _MEASURE_NUMBER:
-            return self._core.read(self.number, _MEASURE_NUMBER[name])
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *MEASURES]
-
-    def to_dict(self) -> dict[str, float]:
-        """All measures by name."""
-        return {name: self._core.read(self.number, j) for j, name in enumerate(MEASURES)}
-
-    def __repr__(self) -> str:
-        at = ", ".join(f"{k}={v}" for k, v in zip(self.dimension, self.labels, strict=True))
-        return f"Node({at or 'all'}: value {self.value:.10g}, delta {self.delta:.10g})"
 
 
 _MEASURE_NUMBER = {name: j for j, name in enumerate(MEASURES)}
@@ -394,18 +363,19 @@ class Inventory:
         columns |= {name: lines[:, _MEASURE_NUMBER[name]] for name in measures}
         return Frame(columns)
 
-    def node(self, **labels: str) -> Node:
+    def node(self, **labels: str) -> InventoryNode:
         """The node of these labels, as underlying="BTC"; without any it is everything together.
 
-        Raises InvalidInput where there is no such dimension or no position has been.
+        Its measures are attributes, and always those of now: a read costs one call. Raises
+        InvalidInput where there is no such dimension or no position has been.
         """
         for number, keys in enumerate(self.dimensions):
             if set(keys) == set(labels):
                 values = [labels[key] for key in keys]
-                found = self._core.find(number, values)
-                if found is None:
+                node = self._core.node(number, values)
+                if node is None:
                     raise InvalidInput("labels", values, "must be of a node with positions")
-                return Node(self._core, found, keys, tuple(values))
+                return node
         raise InvalidInput("keys", tuple(labels), f"must be one of {self.dimensions}")
 
     def _owned(self, owners: npt.NDArray[np.uint32]) -> dict[str, Any]:
@@ -557,7 +527,7 @@ class Inventory:
         """How many orders are live."""
         return self._core.live_orders
 
-    def unfreeze(self, node: Node) -> None:
+    def unfreeze(self, node: InventoryNode) -> None:
         """Ends a freeze of market maker protection."""
         self._core.unfreeze(node.number)
 

@@ -1,0 +1,223 @@
+"""The live inventory: fills, ticks and reads, one thread. Latencies from C++: benchmarks/cpp.
+
+`Fills`: fills of options in columns, counted and netted at eight dimensions. hedgerow counts each
+once, keeps average and first-in-first-out cost, fees and money, and looks at limits. Peers: a numba
+loop that keeps average cost and adds eight Greeks to eight nodes, with bounds looked at, and
+nothing else; nautilus_trader's Position.apply on fills ready made: positions alone.
+
+`Apply`: events of hedgerow.live, made and applied one after the other.
+
+`Tick`: one spot moves under 10,000 options, each held by someone: values, Greeks and all nodes.
+Peer: a numba loop over plain columns that values options and sums eight Greeks by group.
+
+`Nodes`: what Python pays to read one number of a node. Peer: a position of nautilus_trader.
+"""
+
+from functools import lru_cache
+from itertools import count
+from time import process_time
+
+import numpy as np
+
+import hedgerow as hr
+from hedgerow import live
+
+from . import exposures, inputs, peers
+
+DIMENSIONS = (
+    (),
+    ("underlying",),
+    ("underlying", "expiry"),
+    ("underlying", "tenor"),
+    ("account",),
+    ("venue",),
+    ("strategy",),
+    ("strategy", "underlying"),
+)
+OWNERS = 10
+FILLS = 10_000
+LOT = 0.1
+
+
+@lru_cache
+def contracts(options):
+    """Distinct options by name."""
+    book = inputs.distinct_book(options)
+    return {hr.symbol(contract): contract for contract in book.contracts}
+
+
+def empty(options):
+    """An inventory without positions, with limits that no fill reaches, and its owners."""
+    listed = contracts(options)
+    inventory = live.Inventory(
+        inputs.snapshot(),
+        listed,
+        lots=dict.fromkeys(listed, LOT),
+        tags=("strategy",),
+        dimensions=DIMENSIONS,
+    )
+    for keys in DIMENSIONS:
+        for measure in ("delta", "gamma", "vega", "theta", "gross"):
+            inventory.set_limit(measure, keys, hard=1e15)
+    owners = [
+        inventory._owner(f"account {o % 3}", f"venue {o % 2}", {"strategy": f"strategy {o}"})
+        for o in range(OWNERS)
+    ]
+    return inventory, owners
+
+
+@lru_cache
+def fills(options):
+    """Columns of fills: owner, instrument, contracts, price in coin."""
+    random = np.random.default_rng(inputs.SEED)
+    quantity = LOT * random.choice([-5, -4, -3, -2, -1, 1, 2, 3, 4, 5], FILLS)
+    price = 0.0005 * random.integers(1, 100, FILLS)
+    return random.integers(0, OWNERS, FILLS), random.integers(0, options, FILLS), quantity, price
+
+
+def fills_of_inventory(options):
+    """The columns, every time under ids of their own."""
+    inventory, owners = empty(options)
+    owner, instrument, quantity, price = fills(options)
+    owner = np.asarray(owners)[owner]
+    time = np.full(FILLS, inventory.now.astype("int64"))
+    fee = np.full(FILLS, 0.0003)
+    ids = (np.arange(run * FILLS, (run + 1) * FILLS) for run in count())
+    count_fills = inventory._core.fills
+    return lambda: count_fills("v", next(ids), time, owner, instrument, quantity, price, fee)
+
+
+def fills_in_numba(options):
+    """The loop over the same columns."""
+    loop = peers.in_numba().positions
+    random = np.random.default_rng(1)
+    units, expiry = random.normal(size=(options, 8)), random.integers(0, 20, options)
+    nodes, bounds = np.zeros((64, 8)), np.full((64, 8), 1e15)
+    state = tuple(np.zeros(OWNERS * options) for _ in range(3))
+    return lambda: loop(*fills(options), units, expiry, nodes, bounds, *state)
+
+
+def fills_in_nautilus(options):
+    """Fills ready made, which make positions or are applied to them."""
+    nautilus = peers.in_nautilus()
+    owner, instrument, quantity, price = fills(options)
+    ready = [nautilus.fill(str(i), quantity[i], price[i]) for i in range(FILLS)]
+    keys = list(zip(owner, instrument, strict=True))
+
+    def run():  # a position refuses a fill that it knows: they begin anew
+        positions = {}
+        for key, fill in zip(keys, ready, strict=True):
+            if key in positions:
+                positions[key].apply(fill)
+            else:
+                positions[key] = nautilus.position(fill)
+
+    return run
+
+
+class Fills:
+    """FILLS fills of so many options by ten owners."""
+
+    timer = staticmethod(process_time)
+    number, warmup_time = 1, 0
+    param_names = ("library", "options")
+    params = (["hedgerow", "numba", "nautilus"], [100, 10_000])
+    timeout = 300
+
+    def setup(self, library, options):
+        runs = {
+            "hedgerow": lambda: fills_of_inventory(options),
+            "numba": lambda: fills_in_numba(options),
+            "nautilus": lambda: fills_in_nautilus(options),
+        }
+        self.run = peers.choose(runs, library)
+
+    def time_fills(self, library, options):
+        self.run()
+
+
+class Apply:
+    """Fill events of hedgerow.live made and applied one by one, from Python."""
+
+    timer = staticmethod(process_time)
+    number, warmup_time = 1, 0
+    events = 1_000
+
+    def setup(self):
+        inventory, _ = empty(100)
+        names, ids = list(contracts(100)), count()
+
+        def run():
+            for i in range(self.events):
+                event = live.Fill(
+                    time=inventory.now,
+                    venue="venue 1",
+                    trade_id=str(next(ids)),
+                    account="account 1",
+                    instrument=names[i % 100],
+                    quantity=LOT,
+                    price=0.01,
+                    tags={"strategy": "strategy 1"},
+                )
+                inventory.apply(event)
+
+        self.run = run
+
+    def time_apply(self):
+        self.run()
+
+
+class Tick:
+    """A tick of one underlying with so many options, one position each."""
+
+    timer = staticmethod(process_time)
+    param_names = ("library", "options")
+    params = (["hedgerow", "numba fused"], [10_000])
+
+    def setup(self, library, options):
+        def of_inventory():
+            inventory, owners = empty(options)
+            ids = np.arange(options)
+            ones = np.ones(options)
+            owner = np.asarray(owners)[np.arange(options) % OWNERS]
+            time = np.full(options, inventory.now.astype("int64"))
+            inventory._core.fills(
+                "venue", ids, time, owner, np.arange(options), ones, 0.01 * ones, 0.0 * ones
+            )
+            now = inventory.now
+            return exposures.ticks(lambda spot: inventory._core.move("BTC", spot, now))
+
+        runs = {
+            "hedgerow": of_inventory,
+            "numba fused": lambda: exposures.tick_of_peer(peers.in_numba().bsm_sums, options),
+        }
+        self.run = peers.choose(runs, library)
+
+    def time_tick(self, library, options):
+        self.run()
+
+
+class Nodes:
+    """One number of one node, from Python."""
+
+    timer = staticmethod(process_time)
+    param_names = ("library",)
+    params = (["hedgerow", "nautilus"],)
+
+    def setup(self, library):
+        def of_inventory():
+            inventory, owners = empty(100)
+            inventory._core.fill("v", "1", inventory.now, owners[0], 0, 1.0, 0.01)
+            node = inventory.node(underlying="BTC")
+            return lambda: node.delta
+
+        def of_nautilus():
+            nautilus = peers.in_nautilus()
+            position = nautilus.position(nautilus.fill("1", 1.0, 0.01))
+            return lambda: position.signed_qty
+
+        runs = {"hedgerow": of_inventory, "nautilus": of_nautilus}
+        self.run = peers.choose(runs, library)
+
+    def time_read(self, library):
+        self.run()
