@@ -25,6 +25,7 @@ from hedgerow.live.events import (
 )
 from hedgerow.live.inventory import Inventory, OrderCheck
 from hedgerow.live.journal import Journal
+from hedgerow.live.margin import MarginWatch
 from hedgerow.live.store import Durability
 from hedgerow.live.wire import decode, encode
 
@@ -46,6 +47,7 @@ __all__ = [
     "JournalError",
     "JournalFault",
     "Listing",
+    "MarginWatch",
     "MarketUpdate",
     "OrderAmended",
     "OrderCancelled",

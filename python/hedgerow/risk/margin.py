@@ -150,6 +150,11 @@ class MarginAccount:
         return self._core.requirement[1]
 
     @property
+    def scan_loss(self) -> float:
+        """What the worst scenario of every unit loses together, before factors and add-ons."""
+        return float(sum(self._core.unit(number)[2] for number in range(len(self._core))))
+
+    @property
     def quantity(self) -> npt.NDArray[np.float64]:
         """Signed contracts per instrument: a read-only view that follows."""
         return self._core.quantity
