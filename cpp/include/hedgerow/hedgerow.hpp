@@ -54,6 +54,7 @@
 #include "hedgerow/book/ledger.hpp"
 #include "hedgerow/book/limits.hpp"
 #include "hedgerow/book/node.hpp"
+#include "hedgerow/book/node_board.hpp"
 #include "hedgerow/book/valuation.hpp"
 
 #include "hedgerow/risk/explain.hpp"
