@@ -186,6 +186,19 @@ def test_trades_at_the_middle_are_signed_by_the_last_change_of_price(bars, save)
     assert book.tags["strategy"].tolist() == ["SPXW"]
 
 
+def test_a_strike_that_is_no_number_is_rejected(bars, write):
+    trades = write(
+        "date,root,ms,cp,strike,expiry,close,volume\n"
+        f"20210104,SPXW,{OPEN + MINUTE},C,3700,20210115,10.5,1\n"
+        f"20210104,SPXW,{OPEN + MINUTE},C,many,20210115,10.5,1\n"
+        f"20210104,SPXW,{OPEN + MINUTE},C,,20210115,10.5,1\n",
+        "trades.csv",
+    )
+    book = maker_book(bars, trades, date="20210104", time="09:40")
+    assert {row.line: row.column for row in book.rejected} == {3: "strike", 4: "strike"}
+    assert book.rejected[0].value == "many"
+
+
 def test_trades_without_volume_are_rejected(bars, save):
     path = trades(save, (1, 10.6, 0), (1, 10.6, 1))
     rejected = maker_book(bars, path, date="20210104", time="09:33").rejected
