@@ -1,6 +1,7 @@
 """Makes the example files from their sources; README.md says what those are.
 
 python make.py spx QUOTES.parquet TRADES.parquet INDEX.csv.gz
+python make.py day QUOTES.parquet TRADES.parquet INDEX.csv.gz
 python make.py btc CHAIN.parquet PERPETUALS.csv.gz FUTURES.csv.gz
 """
 
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 import hedgerow as hr
 from hedgerow.calibrate.quotes import Quotes
 from hedgerow.io import maker_book, read_deribit_chain, read_option_bars, write_book
+from hedgerow.io.table import shortest
 from hedgerow.portfolio import Book
 
 HERE = Path(__file__).parent
@@ -64,6 +66,35 @@ def make_spx(quotes_path: str, trades_path: str, index_path: str) -> None:
     write_quotes("spx_20210104_quotes.csv", "2021-01-04T20:30:00Z", rows_of(quotes))
     book = maker_book(quotes_path, trades_path, date=SPX_DATE, time=SPX_TIME)
     write_book(book, HERE / "spx_20210104_positions.csv")
+
+
+def write_bars(name: str, columns: dict[str, Any]) -> None:
+    """Bars as compressed text, the same bytes every time."""
+    rows = zip(*columns.values(), strict=True)
+    lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
+    data = "\n".join([*lines, ""]).encode()
+    (HERE / name).write_bytes(gzip.compress(data, mtime=0))
+
+
+def make_day(quotes_path: str, trades_path: str, index_path: str) -> None:
+    """The minute bars of a whole day: all weekly options that the source has, and the index."""
+    keys = {"date": int, "root": str, "ms": int, "cp": str, "strike": int, "expiry": int}
+    for source, name, figures in (
+        (quotes_path, "quotes", ("bid", "ask")),
+        (trades_path, "trades", ("close", "volume")),
+    ):
+        table = pq.read_table(source)
+        chosen = [("date", "=", SPX_DATE.replace("-", "")), ("root", "=", "SPXW")]
+        table = table.filter(pq.filters_to_expression(chosen))
+        columns: dict[str, Any] = {
+            key: [read(value) for value in table[key].to_pylist()] for key, read in keys.items()
+        }
+        for figure in figures:
+            columns[figure] = [text(value) for value in shortest(table[figure].to_numpy())]
+        write_bars(f"spxw_20210104_{name}.csv.gz", columns)
+    index = read_rows(index_path, date=SPX_DATE.replace("-", ""))
+    names = ("date", "ms", "close")
+    write_bars("spx_20210104_index.csv.gz", {key: [row[key] for row in index] for key in names})
 
 
 def read_rows(path: str, **wanted: str) -> list[dict[str, str]]:
@@ -152,6 +183,6 @@ def make_btc(chain_path: str, perpetuals_path: str, futures_path: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5 or sys.argv[1] not in ("spx", "btc"):
+    if len(sys.argv) != 5 or sys.argv[1] not in ("spx", "day", "btc"):
         sys.exit(__doc__)
-    {"spx": make_spx, "btc": make_btc}[sys.argv[1]](*sys.argv[2:])
+    {"spx": make_spx, "day": make_day, "btc": make_btc}[sys.argv[1]](*sys.argv[2:])

@@ -32,8 +32,8 @@ PYTHON = [
     ["desk", "normal", "black", "bsm", "displaced", "bachelier"],
     ["portfolio", "calibrate"],
     ["risk"],
-    ["live"],
     ["io"],
+    ["live"],
     ["report"],
     [""],  # hedgerow itself: the names at the top
     ["cli"],

@@ -46,6 +46,10 @@ def test_the_examples_are_what_their_script_makes(market_data, tmp_path):
             *(f"spx_spxw_202101_minute_{name}" for name in spx),
             "spx_index_202101_minute.csv.gz",
         ],
+        "day": [
+            *(f"spx_spxw_202101_minute_{name}" for name in spx),
+            "spx_index_202101_minute.csv.gz",
+        ],
         "btc": [
             "deribit_btc_options.parquet",
             "deribit_perpetual_at_snapshots.csv.gz",
@@ -55,8 +59,8 @@ def test_the_examples_are_what_their_script_makes(market_data, tmp_path):
     for name, files in sources.items():
         paths = [str(market_data / file) for file in files]
         subprocess.run([sys.executable, script, name, *paths], check=True)
-    made = sorted(tmp_path.glob("*.csv"))
-    assert len(made) == 4
+    made = sorted([*tmp_path.glob("*.csv"), *tmp_path.glob("*.csv.gz")])
+    assert len(made) == 7
     for path in made:
         assert path.read_text() == (EXAMPLES / path.name).read_text(), path.name
 

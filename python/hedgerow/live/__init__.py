@@ -26,6 +26,8 @@ from hedgerow.live.events import (
 from hedgerow.live.inventory import Inventory, OrderCheck
 from hedgerow.live.journal import Journal
 from hedgerow.live.margin import MarginWatch
+from hedgerow.live.replay import MakerDay, maker_events, read_day
+from hedgerow.live.session import Limit, Session, run_session
 from hedgerow.live.store import Durability
 from hedgerow.live.wire import decode, encode
 
@@ -46,17 +48,23 @@ __all__ = [
     "Journal",
     "JournalError",
     "JournalFault",
+    "Limit",
     "Listing",
+    "MakerDay",
     "MarginWatch",
     "MarketUpdate",
     "OrderAmended",
     "OrderCancelled",
     "OrderCheck",
     "OrderPlaced",
+    "Session",
     "Settlement",
     "Tick",
     "Transfer",
     "decode",
     "encode",
     "identity",
+    "maker_events",
+    "read_day",
+    "run_session",
 ]
