@@ -1,4 +1,4 @@
-"""The command line: `hedgerow report BOOK --market QUOTES`.
+"""The command line: `hedgerow report BOOK --market QUOTES`, `hedgerow replay TRADES ...`.
 
 Exit codes: 0 all went well; 2 wrong usage; 3 a file can't be read, is refused by --strict, or can't
 be written.
@@ -16,8 +16,19 @@ from pathlib import Path
 
 from hedgerow import build_config
 from hedgerow.errors import HedgerowError, InvalidInput, MissingExtra
+from hedgerow.rejected import Rejected
 
 USAGE, FILES = 2, 3
+_MARGIN_RULES = ("tims", "tims_index", "reg_t", "reg_t_index")
+_OPTIONS = {
+    "date": "--date",
+    "measure": "--limit",
+    "dimensions": "--limit",
+    "price": "--settle",
+    "fee": "--fee",
+}
+_INSIDE = 0.05  # of a hard bound, by which a measure is inside when a breach ends
+_BAD_ROWS = 10  # named of each file
 _PATIENCE = 1.0  # seconds of work before a progress bar appears
 
 Stage = Callable[[str], None]
@@ -72,9 +83,67 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.set_defaults(run=_report)
 
+    _add_replay(commands.add_parser("replay", help="a real day again, as the maker of its trades"))
+
     config = commands.add_parser("build-config", help="what to put into a bug report")
     config.set_defaults(run=_build_config)
     return parser
+
+
+def _add_replay(replay: argparse.ArgumentParser) -> None:
+    replay.add_argument("trades", metavar="TRADES", help="minute bars of option trades")
+    replay.add_argument("--quotes", required=True, metavar="QUOTES", help="of their quotes")
+    replay.add_argument("--index", metavar="INDEX", help="of the underlying: spots, settlement")
+    replay.add_argument("--date", metavar="DAY", help="of the files, where they have several")
+    replay.add_argument(
+        "--every",
+        type=_minutes,
+        default=5,
+        metavar="MINUTES",
+        help="between markets implied from quotes (default: %(default)s)",
+    )
+    replay.add_argument(
+        "--fee", type=float, default=0.0, help="per contract, paid (default: %(default)s)"
+    )
+    replay.add_argument(
+        "--settle", type=float, metavar="PRICE", help="of what expires, instead of the index's"
+    )
+    replay.add_argument("--margin", choices=_MARGIN_RULES, help="rules of hedgerow.margin_rules")
+    replay.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        type=_limit,
+        metavar="MEASURE[@KEYS]=[SOFT:]HARD",
+        help="of the inventory, or of each of its parts by keys, as in vega@underlying,expiry=2e6; "
+        f"a breach ends {_INSIDE:.0%} inside; may be repeated",
+    )
+    replay.add_argument("--journal", type=Path, metavar="FILE", help="also keep every event")
+    replay.add_argument("--html", type=Path, metavar="OUT", help="also write one HTML page")
+    replay.add_argument("--strict", action="store_true", help="refuse files with any bad row")
+    replay.set_defaults(run=_replay)
+
+
+def _minutes(text: str) -> int:
+    """Reads a whole number of minutes."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from 1")
+    return int(text)
+
+
+def _limit(text: str) -> tuple[str, tuple[str, ...], float, float]:
+    """Reads "delta=250000" and "vega@underlying,expiry=1e6:2e6": measure, keys, soft, hard."""
+    name, _, bounds = text.partition("=")
+    measure, _, keys = name.partition("@")
+    soft, _, hard = bounds.rpartition(":")
+    try:
+        high = float(hard)
+        low = float(soft) if soft else high
+    except ValueError:
+        high = low = 0.0
+    if not measure or not 0 < low <= high < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} must read like delta=1000 or vega=900:1000")
+    return measure, tuple(filter(None, keys.split(","))), low, high
 
 
 def _rate(text: str) -> tuple[str, float]:
@@ -126,6 +195,58 @@ def _report(arguments: argparse.Namespace) -> None:
         if arguments.json:
             arguments.json.write_text(report.to_json(built), encoding="utf-8")
     _show(report.to_text(built))
+
+
+def _replay(arguments: argparse.Namespace) -> None:
+    from hedgerow import live, margin_rules
+    from hedgerow.report import day
+
+    rules = arguments.margin and getattr(margin_rules, arguments.margin)()
+    with _progress() as stage:
+        stage("reading")
+        try:
+            found = live.read_day(
+                arguments.trades,
+                arguments.quotes,
+                index=arguments.index,
+                date=arguments.date,
+                every=arguments.every,
+                settlement=arguments.settle,
+                fee=arguments.fee,
+            )
+            for rejected in found.rejected:
+                if arguments.strict:
+                    rejected.raise_if_any()
+            stage("replaying")
+            limits = [
+                live.Limit(
+                    measure=measure, keys=keys, soft=soft, hard=hard, hysteresis=_INSIDE * hard
+                )
+                for measure, keys, soft, hard in arguments.limit
+            ]
+            session = live.run_session(found, journal=arguments.journal, rules=rules, limits=limits)
+        except InvalidInput as error:
+            option = _OPTIONS.get(error.argument)
+            if option is None:
+                raise
+            raise _WrongUsage(f"{option} {error.value}: {error.rule}") from None
+        stage("writing")
+        lost = [f"{Path(r.source).name}: {line}" for r in found.rejected for line in _left_out(r)]
+        notes = [*found.notes(), *lost]
+        if arguments.html:
+            try:
+                page = day.to_html(session, notes=notes)
+            except MissingExtra as error:
+                raise _WrongUsage(f"--html: {error}") from None
+            arguments.html.write_text(page, encoding="utf-8")
+    _show(day.to_text(session, notes=notes))
+
+
+def _left_out(rejected: Rejected) -> list[str]:
+    """The notes of a file, and its first rows that were left out."""
+    rows = [f"left out: {row}" for row in rejected.rows[:_BAD_ROWS]]
+    more = len(rejected) - len(rows)
+    return [*rejected.notes, *rows, *([f"left out: {more:,} more faults"] if more > 0 else [])]
 
 
 def _build_config(_: argparse.Namespace) -> None:

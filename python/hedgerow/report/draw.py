@@ -21,8 +21,17 @@ WIDTH, HEIGHT = 380, 220  # pixels of a panel at its natural size
 _MOST_LABELS = 24  # named below bars
 
 # Colors are the page's to choose, light or dark: each stands for one of its variables.
-INK, MUTED, GRID, GAIN, LOSS, LINE = (f"#0{i}0{i}0{i}" for i in range(1, 7))
-_VARIABLES = {INK: "ink", MUTED: "muted", GRID: "grid", GAIN: "gain", LOSS: "loss", LINE: "line"}
+INK, MUTED, GRID, GAIN, LOSS, LINE, SECOND, THIRD = (f"#0{i}0{i}0{i}" for i in range(1, 9))
+_VARIABLES = {
+    INK: "ink",
+    MUTED: "muted",
+    GRID: "grid",
+    GAIN: "gain",
+    LOSS: "loss",
+    LINE: "line",
+    SECOND: "second",
+    THIRD: "third",
+}
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "hedgerow",
@@ -58,7 +67,7 @@ def bars(axes: Axes, labels: Sequence[str], values: Any) -> None:
     axes.set_xlim(-0.6, max(len(values), 4) - 0.4)
     if len(labels) > 4:
         axes.tick_params(axis="x", rotation=90, labelsize=9)
-    _plain_numbers(axes.yaxis)
+    plain_numbers(axes.yaxis)
 
 
 def heatmap(axes: Axes, found: Ladder, pnl: Any) -> None:
@@ -100,7 +109,7 @@ def smile(axes: Axes, smile: SmileQuotes) -> None:
     axes.plot(strikes, 100 * smile.volatilities[shown], ".", color=INK, markersize=3.5)
     axes.axvline(smile.forward, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.margins(x=0.04, y=0.1)
-    _plain_numbers(axes.yaxis)
+    plain_numbers(axes.yaxis)
     _strike_axis(axes)
 
 
@@ -115,7 +124,7 @@ def payoff(axes: Axes, part: Slice, divisor: float) -> None:
     worst = part.worst_within / divisor
     axes.plot([part.worst_within_at], [worst], "o", color=LOSS, markersize=7, clip_on=False)
     axes.margins(x=0.02, y=0.08)
-    _plain_numbers(axes.yaxis)
+    plain_numbers(axes.yaxis)
     _strike_axis(axes)
 
 
@@ -152,10 +161,12 @@ def _strike_axis(axes: Axes, most: int = 5) -> None:
         axes.xaxis.set_minor_locator(NullLocator())
     else:
         axes.xaxis.set_major_locator(MaxNLocator(most))
-    _plain_numbers(axes.xaxis)
+    plain_numbers(axes.xaxis)
 
 
-def _plain_numbers(axis: Any) -> None:
+def plain_numbers(axis: Any) -> None:
+    """Numbers of an axis as people write them."""
+
     def shown(value: float, _: object) -> str:
         return t.minus(f"{value:,.6g}")
 

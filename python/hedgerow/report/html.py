@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from hedgerow.errors import MissingExtra
@@ -9,6 +10,7 @@ from hedgerow.report import plots
 from hedgerow.report import table as t
 from hedgerow.report.data import Report
 from hedgerow.report.document import sections
+from hedgerow.report.plots import Plot
 
 
 def to_html(report: Report, *, rows: int = 40) -> str:
@@ -16,6 +18,40 @@ def to_html(report: Report, *, rows: int = 40) -> str:
 
     Follows the reader's light or dark mode, and fits a screen as well as a phone. Tables have
     about `rows` rows. Raises MissingExtra without `jinja2` and `matplotlib`.
+    """
+    header = report.header
+    as_of = t.instant(header.as_of)
+    return render(
+        title=f"hedgerow report as of {as_of} UTC",
+        heading="Option book report",
+        quiet=f"as of {as_of} UTC \N{MIDDLE DOT} in {header.currency} \N{MIDDLE DOT} "
+        f"{header.positions:,} positions in {header.contracts:,} contracts",
+        warning=f"{header.not_valued:,} positions not valued, {header.rejected_rows:,} rows of the "
+        "files left out"
+        if report.needs_attention
+        else "",
+        warning_at="attention",
+        figures=_figures(report),
+        sections=sections(report, rows=rows),
+        plots=_plots(report),
+    )
+
+
+def render(
+    *,
+    title: str,
+    heading: str,
+    quiet: str,
+    warning: str,
+    figures: Sequence[tuple[str, str, str]],
+    sections: Sequence[t.Section],
+    plots: Mapping[str, Sequence[Plot]],
+    warning_at: str = "",
+) -> str:
+    """The page of some sections, with the plots of each by its name.
+
+    `figures` stand at the top: name, amount, unit. `warning_at` names the section that says more of
+    the warning. Raises MissingExtra without `jinja2`.
     """
     try:
         from jinja2 import Environment, StrictUndefined
@@ -29,16 +65,18 @@ def to_html(report: Report, *, rows: int = 40) -> str:
         files("hedgerow.report").joinpath("page.html").read_text(encoding="utf-8")
     )
     return template.render(
-        header=report.header,
-        as_of=t.instant(report.header.as_of),
-        attention=report.needs_attention,
-        figures=_figures(report),
-        sections=sections(report, rows=rows),
-        plots=_plots(report),
+        title=title,
+        heading=heading,
+        quiet=quiet,
+        warning=warning,
+        warning_at=warning_at,
+        figures=figures,
+        sections=sections,
+        plots=plots,
     )
 
 
-def _plots(report: Report) -> dict[str, list[plots.Plot]]:
+def _plots(report: Report) -> dict[str, list[Plot]]:
     """Per section, its plots."""
     return {
         "holdings": list(plots.inventory(report)),

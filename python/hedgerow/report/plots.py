@@ -19,12 +19,16 @@ _UNDERLYINGS = 6
 
 @dataclass(frozen=True)
 class Plot:
-    """One picture: what it shows, in which unit, what to note, and the SVG."""
+    """One picture: what it shows, in which unit, what to note, and the SVG.
+
+    One with a `narrow` version takes the whole width of a screen, and that of a phone.
+    """
 
     title: str
     unit: str
     note: str
     svg: str
+    narrow: str = ""
 
 
 def greeks(report: Report) -> Iterator[Plot]:
@@ -73,7 +77,7 @@ def smiles(report: Report) -> Iterator[Plot]:
         )
     }
     size = [vega.get((s.underlying, s.expiry.astype("int64").item()), 0.0) for s in report.smiles]
-    for smile in _most(report.smiles, size):
+    for smile in most(report.smiles, size):
         quoted = np.isfinite(smile.bid_volatilities) | np.isfinite(smile.ask_volatilities)
         note = "Bars: bid to ask. " if quoted.any() else ""
         yield Plot(
@@ -87,7 +91,7 @@ def smiles(report: Report) -> Iterator[Plot]:
 def payoffs(report: Report) -> Iterator[Plot]:
     """The value at expiry by fixing, with its worst case, of the expiries with most to lose."""
     drawn = [part for part in report.slices if len(part.fixings) and np.isfinite(part.payoff).all()]
-    for part in _most(drawn, [-part.worst_within for part in drawn]):
+    for part in most(drawn, [-part.worst_within for part in drawn]):
         divisor, sign = t.scale(part.payoff)
         anywhere = f"{t.amount(part.worst)} at {part.worst_at:,.6g}"
         if np.isinf(part.worst):
@@ -129,7 +133,7 @@ def inventory(report: Report) -> Iterator[Plot]:
 # --- choosing ------------------------------------------------------------------------------------
 
 
-def _most(items: Sequence[Any], size: Sequence[float]) -> list[Any]:
+def most(items: Sequence[Any], size: Sequence[float]) -> list[Any]:
     """The PANELS items of the largest size, in their own order."""
     order = np.argsort(-np.asarray(size, dtype=float), kind="stable")[:PANELS]
     return [items[i] for i in sorted(order.tolist())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from hedgerow.report import table as t
 from hedgerow.report.data import Report
@@ -21,14 +22,23 @@ def to_text(report: Report, *, rows: int = 15) -> str:
     and mails. The command line adds color where `rich` and a terminal are there.
     """
     header = report.header
-    left, right = "hedgerow report", f"as of {t.instant(header.as_of)} UTC, in {header.currency}"
+    warning = (
+        f"{header.not_valued:,} positions not valued and {header.rejected_rows:,} rows of the "
+        "files left out: see What needs attention."
+    )
+    return render(
+        "hedgerow report",
+        f"as of {t.instant(header.as_of)} UTC, in {header.currency}",
+        warning if report.needs_attention else "",
+        sections(report, rows=rows),
+    )
+
+
+def render(left: str, right: str, warning: str, sections: Iterable[Section]) -> str:
+    """Sections under a head line."""
     lines = ["=" * WIDTH, left + right.rjust(WIDTH - len(left)), "=" * WIDTH]
-    if report.needs_attention:
-        lines += _wrapped(
-            f"{header.not_valued:,} positions not valued and {header.rejected_rows:,} rows of the "
-            "files left out: see What needs attention."
-        )
-    for section in sections(report, rows=rows):
+    lines += _wrapped(warning)
+    for section in sections:
         lines += ["", *_section(section)]
     return "\n".join(lines) + "\n"
 
