@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from hedgerow.cli import main
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -40,6 +43,20 @@ def test_quoted_files_are_the_tested_ones(path: str) -> None:
 def test_every_door_is_quoted() -> None:
     quoted = {Path(path).parent.name for path in re.findall(r"<!-- file: (\S+) -->", README)}
     assert quoted == {folder.name for folder in (ROOT / "examples" / "embed").iterdir()}
+
+
+def test_the_replay_runs_as_it_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (line,) = re.findall(r"<!-- line: replay -->\n```sh\n(.*)\n```", README)
+    program, *arguments = shlex.split(line)
+    assert program == ".venv/bin/hedgerow"
+    monkeypatch.chdir(ROOT)
+    page = tmp_path / arguments[arguments.index("--html") + 1]
+    arguments[arguments.index("--html") + 1] = str(page)
+    assert main(arguments) == 0
+    assert "settled at 3,700.65" in capsys.readouterr().out
+    assert page.stat().st_size < 2_000_000
 
 
 def test_links_lead_somewhere() -> None:
