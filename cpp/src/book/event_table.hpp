@@ -31,7 +31,7 @@ class EventTable {
         if (8 * (size_ + 1) > 7 * places_.size()) rehash(2 * size_);
         Place& place = find(id);
         if (place.content != 0) return compare(place, content);
-        place = {id, content | present};
+        place = {id, (content & ~gone) | present};
         ++size_;
         return Found::added;
     }
