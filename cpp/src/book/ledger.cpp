@@ -121,7 +121,8 @@ struct Ledger::State {
     void trade_fifo(Position& position, std::int64_t bought, double worth, std::uint64_t fill) {
         while (bought != 0 && position.first_lot != 0) {
             OpenLot& lot = lots[position.first_lot];
-            if ((lot.lots > 0) == (bought > 0)) break;
+            // One of nothing was busted.
+            if (lot.lots != 0 && (lot.lots > 0) == (bought > 0)) break;
             if (std::abs(lot.lots) > std::abs(bought)) {
                 lot.lots += bought;
                 return;
