@@ -212,6 +212,8 @@ struct Ledger::State {
         bool moderate = (money.cash - paid).is_moderate();
         if (place != detail::PlaceIndex::none) {
             const Position& position = positions[place];
+        if (of.margined && of.settlement == Settlement::inverse && price <= 0)
+            refuse("price", price, "must be positive where a future pays in coin");
             const std::int64_t after = position.lots + bought;  // of two numbers of 54 bits
             if (after > largest_lots || after < -largest_lots)
                 refuse("lots", static_cast<double>(bought),
