@@ -50,15 +50,12 @@ std::int64_t to_lots(const Inventory& inventory, std::uint32_t instrument, doubl
     const std::vector<Instrument>& all = inventory.ledger().instruments();
     if (instrument >= all.size())
         throw InvalidInput("instrument", std::to_string(instrument), "must be listed");
-    const double lots = quantity / all[instrument].lot;
-    const double whole = std::nearbyint(lots);
-    if (!(std::abs(whole) <= static_cast<double>(Ledger::largest_lots)))
-        throw InvalidInput("quantity", quantity, "must be at most 2^53 lots");
-    // A quantity and a lot of few decimals are each off by a rounding.
-    if (std::abs(lots - whole) > 1e-9 * std::max(1.0, std::abs(whole)))
-        throw InvalidInput("quantity", quantity,
-                           "must be a multiple of the lot of " + all[instrument].name);
-    return static_cast<std::int64_t>(whole);
+    const std::optional<std::int64_t> lots = whole_lots(quantity, all[instrument].lot);
+    if (!lots)
+        throw InvalidInput(
+            "quantity", quantity,
+            "must be a multiple of the lot of " + all[instrument].name + ", at most 2^53 of them");
+    return *lots;
 }
 
 Fill to_fill(const Inventory& inventory, const std::string& venue, const std::string& trade_id,

@@ -137,7 +137,9 @@ bool Inventory::pay(EventId id, Instant time, std::uint32_t owner, const std::st
     if (!s.is_new(id, content)) return false;
     s.require_time(time);
     require_amount(amount);
-    require_name("currency", currency);
+    const std::vector<std::string>& known = s.net.ledger().currencies();
+    if (std::ranges::find(known, require_name("currency", currency)) != known.end())
+        s.net.ledger().require_payment(owner, this->currency(currency), amount, what);
     if (mode == Mode::check) return true;
     const std::uint32_t number = this->currency(currency);
     s.admit(id, time, content);
@@ -154,17 +156,23 @@ bool Inventory::fund(EventId id, Instant time, std::span<const std::uint32_t> ow
     s.require_time(time);
     s.require_instrument(instrument);
     require_amount(amount);
-    for (const std::uint32_t owner : owners) s.require_owner(owner);
+    Ledger& ledger = s.net.ledger();
+    const double lot = ledger.instruments()[instrument].lot;
+    const std::uint32_t currency = ledger.currency_of(instrument);
+    constexpr auto funding = Ledger::Payment::funding;
+    std::vector<std::pair<std::uint32_t, double>> payments;  // owner, amount
+    for (const std::uint32_t owner : owners) {
+        s.require_owner(owner);
+        const std::uint32_t place = ledger.find(owner, instrument);
+        if (place == none || ledger.positions()[place].lots == 0) continue;
+        const double held = static_cast<double>(ledger.positions()[place].lots) * lot;
+        payments.emplace_back(owner, -amount * held);
+        ledger.require_payment(owner, currency, payments.back().second, funding);
+    }
     if (mode == Mode::check) return true;
     s.admit(id, time, content);
-    const double lot = s.net.ledger().instruments()[instrument].lot;
-    const std::uint32_t currency = s.net.ledger().currency_of(instrument);
-    for (const std::uint32_t owner : owners) {
-        const std::uint32_t place = s.net.ledger().find(owner, instrument);
-        if (place == none) continue;
-        const double held = static_cast<double>(s.net.ledger().positions()[place].lots) * lot;
-        if (held == 0) continue;
-        s.net.ledger().pay(owner, currency, -amount * held, Ledger::Payment::funding);
+    for (const auto& [owner, paid] : payments) {
+        ledger.pay(owner, currency, paid, funding);
         s.net.follow_money(owner, currency);
     }
     return true;
@@ -250,14 +258,17 @@ bool Inventory::settle(EventId id, Instant time, const std::string& underlying, 
     }
     if (settled.empty())
         throw InvalidInput("underlying", underlying, "must have something that settles then");
-    for (const std::uint32_t i : settled) s.require_open(i);
+    const auto its_price = [&](std::uint32_t i) {
+        const Option* option = std::get_if<Option>(&s.net.ledger().instruments()[i].contract);
+        return option ? payoff(*option, price) : price;
+    };
+    for (const std::uint32_t i : settled) {
+        s.require_open(i);
+        s.require_close(i, its_price(i));
+    }
     if (mode == Mode::check) return true;
     s.admit(id, time, content);
-    for (const std::uint32_t i : settled) {
-        const Contract& contract = s.net.ledger().instruments()[i].contract;
-        const Option* option = std::get_if<Option>(&contract);
-        s.close(i, option ? payoff(*option, price) : price);
-    }
+    for (const std::uint32_t i : settled) s.close(i, its_price(i));
     s.end_orders_of_closed();
     return true;
 }

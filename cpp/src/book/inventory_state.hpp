@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -99,13 +100,13 @@ struct Inventory::State {
         if (underlying(listed.contract) != option.terms().underlying())
             throw InvalidInput("delivered", listed.name, "must be the option's underlying");
         const double right = option.right() == Right::call ? 1.0 : -1.0;
-        const double lots = static_cast<double>(exercised) * right * option_lot *
-                            option.terms().multiplier() /
-                            (listed.lot * multiplier(listed.contract));
-        if (lots != std::nearbyint(lots))
+        const double units = static_cast<double>(exercised) * option_lot *
+                             option.terms().multiplier() / multiplier(listed.contract);
+        const std::optional<std::int64_t> lots = whole_lots(right * units, listed.lot);
+        if (!lots)
             throw InvalidInput("lots", static_cast<double>(exercised),
                                "must deliver whole lots of " + listed.name);
-        return static_cast<std::int64_t>(lots);
+        return *lots;
     }
 
     /// The nodes follow a fill, or one that is taken back.
@@ -114,6 +115,13 @@ struct Inventory::State {
             return net.follow(place, true, sign * fill.fee);
         net.follow(place, true, 0.0);
         net.follow_fee(place, fill.fee_currency, sign * fill.fee);
+    }
+
+    /// Whether all positions in an instrument can be closed at a price.
+    void require_close(std::uint32_t instrument, double price) const {
+        for (const Position& position : net.ledger().positions())
+            if (position.instrument == instrument && position.lots != 0)
+                net.ledger().require_trade(position.owner, instrument, -position.lots, price);
     }
 
     /// Closes all positions in an instrument, and what is owed on them, at a price.

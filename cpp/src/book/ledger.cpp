@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "../base/bytes.hpp"
@@ -65,9 +66,26 @@ std::size_t key_of(std::uint32_t owner, std::uint32_t instrument) noexcept {
 
 }  // namespace
 
+std::optional<std::int64_t> whole_lots(double quantity, double lot) noexcept {
+    const double lots = quantity / lot;
+    const double whole = std::nearbyint(lots);
+    if (!(std::abs(whole) <= static_cast<double>(Ledger::largest_lots))) return {};
+    if (std::abs(lots - whole) > 8 * std::numeric_limits<double>::epsilon() * std::abs(whole))
+        return {};
+    return static_cast<std::int64_t>(whole);
+}
+
 EventId event_id(std::string_view venue, std::string_view id) noexcept {
     return {fold(fold(0x8ebc6af09c88c6e3u, venue), id), fold(fold(0x589965cc75374cc3u, venue), id)};
 }
+
+/// What a fill comes to, once it is found to be one that can be counted.
+struct Ledger::Counted {
+    double worth;
+    Amount paid;
+    std::uint32_t fee_currency;
+    std::uint32_t place;  // of its position, where there is one
+};
 
 struct Ledger::State {
     std::vector<std::string> labels;
@@ -85,6 +103,9 @@ struct Ledger::State {
     std::uint32_t free_lots = 0;
 
     CashBalance& balance(std::uint32_t owner, std::uint32_t currency) noexcept {
+        return balances[owner * currency_room + currency];
+    }
+    const CashBalance& balance(std::uint32_t owner, std::uint32_t currency) const noexcept {
         return balances[owner * currency_room + currency];
     }
 
@@ -191,8 +212,10 @@ struct Ledger::State {
     double worth_of(std::uint32_t instrument, double price) const {
         const Tradable& of = tradables[instrument];
         if (!std::isfinite(price)) refuse("price", price, "must be finite");
+        if (of.margined && of.settlement == Settlement::inverse && price <= 0)
+            refuse("price", price, "must be positive where a future pays in coin");
         const double worth = worth_at(of.kind, of.settlement, price) * of.size;
-        if (!std::isfinite(worth)) refuse("price", price, "must not be zero where coins are paid");
+        if (!std::isfinite(worth)) refuse("price", price, "must leave a worth that is finite");
         return worth;
     }
 
@@ -205,22 +228,39 @@ struct Ledger::State {
         return Amount::of(amount);
     }
 
-    /// Before a trade: quantity and sums must keep within their bounds.
-    void require_room(std::uint32_t owner, std::uint32_t instrument, std::uint32_t place,
-                      std::int64_t bought, Amount paid) {
+    /// Whether quantity and sums keep within their bounds after a trade.
+    bool has_room(std::uint32_t owner, std::uint32_t instrument, std::uint32_t place,
+                  std::int64_t bought, Amount paid) const noexcept {
         const CashBalance& money = balance(owner, tradables[instrument].currency);
-        bool moderate = (money.cash - paid).is_moderate();
-        if (place != detail::PlaceIndex::none) {
-            const Position& position = positions[place];
-        if (of.margined && of.settlement == Settlement::inverse && price <= 0)
-            refuse("price", price, "must be positive where a future pays in coin");
-            const std::int64_t after = position.lots + bought;  // of two numbers of 54 bits
-            if (after > largest_lots || after < -largest_lots)
-                refuse("lots", static_cast<double>(bought),
-                       "must leave a position of at most 2^53");
-            moderate = moderate && (position.traded - paid).is_moderate();
-        }
-        if (!moderate) refuse("amount", paid.value(), "must leave sums of at most 2^62");
+        const bool moderate =
+            (money.cash - paid).is_moderate() && (money.traded - paid).is_moderate();
+        if (place == detail::PlaceIndex::none) return moderate;
+        const Position& position = positions[place];
+        const std::int64_t after = position.lots + bought;  // of two numbers of 54 bits
+        return moderate && after <= largest_lots && after >= -largest_lots &&
+               (position.traded - paid).is_moderate();
+    }
+    /// The same after a fill or, with `times` -1, after it is taken back.
+    bool has_room(const Fill& fill, const Counted& counted, int times) const noexcept {
+        const Amount paid = times < 0 ? -counted.paid : counted.paid;
+        if (!has_room(fill.owner, fill.instrument, counted.place, times * fill.lots, paid))
+            return false;
+        if (fill.fee == 0) return true;
+        const Tradable& of = tradables[fill.instrument];
+        const CashBalance& money = balance(fill.owner, counted.fee_currency);
+        const Amount fee = Amount::of(times * fill.fee);
+        Amount cash = money.cash;
+        if (!of.margined && counted.fee_currency == of.currency) cash -= paid;
+        return (cash - fee).is_moderate() && (money.fees + fee).is_moderate();
+    }
+    [[noreturn, gnu::cold]] static void refuse_room(std::int64_t bought) {
+        refuse("lots", static_cast<double>(bought),
+               "must leave a position of at most 2^53 and sums of money of at most 2^62");
+    }
+    void require_room(std::uint32_t owner, std::uint32_t instrument, std::int64_t bought,
+                      Amount paid) const {
+        if (!has_room(owner, instrument, find(owner, instrument), bought, paid))
+            refuse_room(bought);
     }
 };
 
@@ -305,14 +345,6 @@ std::span<const std::string> Ledger::owner_labels(std::uint32_t owner) const noe
     return std::span(state_->owner_labels).subspan(owner * n, n);
 }
 
-/// What a fill comes to, once it is found to be one that can be counted.
-struct Ledger::Counted {
-    double worth;
-    Amount paid;
-    std::uint32_t fee_currency;
-    std::uint32_t place;  // of its position, where there is one
-};
-
 Ledger::Counted Ledger::require_fill(const Fill& fill) const {
     State& s = *state_;
     s.require(fill.owner, fill.instrument);
@@ -339,7 +371,10 @@ std::uint32_t Ledger::fill(const Fill& fill) {
         __builtin_prefetch(&s.lots[position.first_lot]);
         __builtin_prefetch(&s.lots[position.last_lot]);
     }
-    s.require_room(fill.owner, fill.instrument, counted.place, fill.lots, counted.paid);
+    if (!s.has_room(fill, counted, 1)) [[unlikely]] {
+        if (!would_admit(fill.id, content_of(fill))) return duplicate;
+        State::refuse_room(fill.lots);
+    }
     if (!admit(fill.id, content_of(fill))) return duplicate;
     if (counted.place == detail::PlaceIndex::none)
         counted.place = s.position(fill.owner, fill.instrument);
@@ -350,16 +385,18 @@ std::uint32_t Ledger::fill(const Fill& fill) {
 
 bool Ledger::would_fill(const Fill& fill) const {
     const Counted counted = require_fill(fill);
-    state_->require_room(fill.owner, fill.instrument, counted.place, fill.lots, counted.paid);
-    return would_admit(fill.id, content_of(fill));
+    if (!would_admit(fill.id, content_of(fill))) return false;
+    if (!state_->has_room(fill, counted, 1)) State::refuse_room(fill.lots);
+    return true;
 }
 
 bool Ledger::would_bust(const Fill& fill) const {
-    require_fill(fill);
+    const Counted counted = require_fill(fill);
     switch (state_->events.look(fill.id, content_of(fill))) {
         case detail::EventTable::Found::withdrawn:
             return false;
         case detail::EventTable::Found::same:
+            if (!state_->has_room(fill, counted, -1)) State::refuse_room(-fill.lots);
             return true;
         default:
             throw InvalidInput("id", "of a bust", "must be of a fill that was counted, as it was");
@@ -410,7 +447,7 @@ void Ledger::require_trade(std::uint32_t owner, std::uint32_t instrument, std::i
     State& s = *state_;
     s.require(owner, instrument);
     const Amount paid = s.amount_of(lots, s.worth_of(instrument, price));
-    s.require_room(owner, instrument, s.find(owner, instrument), lots, paid);
+    s.require_room(owner, instrument, lots, paid);
 }
 
 void Ledger::trade(std::uint32_t owner, std::uint32_t instrument, std::int64_t lots, double price) {
@@ -418,21 +455,35 @@ void Ledger::trade(std::uint32_t owner, std::uint32_t instrument, std::int64_t l
     s.require(owner, instrument);
     const double worth = s.worth_of(instrument, price);
     const Amount paid = s.amount_of(lots, worth);
-    s.require_room(owner, instrument, s.find(owner, instrument), lots, paid);
+    s.require_room(owner, instrument, lots, paid);
     s.trade(s.positions[s.position(owner, instrument)], lots, worth, paid, 0);
 }
 
-void Ledger::pay(std::uint32_t owner, std::uint32_t currency, double amount, Payment what) {
-    State& s = *state_;
+CashBalance Ledger::after_payment(std::uint32_t owner, std::uint32_t currency, double amount,
+                                  Payment what) const {
+    const State& s = *state_;
     if (owner >= s.owners) refuse_number("owner", owner, s.owners);
     if (currency >= s.currencies.size()) refuse_number("currency", currency, s.currencies.size());
     if (!Amount::holds(amount)) refuse("amount", amount, "must be at most 2^62");
     const Amount paid = Amount::of(amount);
-    CashBalance& balance = s.balance(owner, currency);
+    CashBalance balance = s.balance(owner, currency);
     balance.cash += paid;
     if (what == Payment::invested) balance.invested += paid;
     if (what == Payment::fee) balance.fees -= paid;
     if (what == Payment::funding) balance.funding -= paid;
+    for (const Amount sum : {balance.cash, balance.invested, balance.fees, balance.funding})
+        if (!sum.is_moderate()) refuse("amount", amount, "must leave sums of at most 2^62");
+    return balance;
+}
+
+void Ledger::require_payment(std::uint32_t owner, std::uint32_t currency, double amount,
+                             Payment what) const {
+    after_payment(owner, currency, amount, what);
+}
+
+void Ledger::pay(std::uint32_t owner, std::uint32_t currency, double amount, Payment what) {
+    const CashBalance after = after_payment(owner, currency, amount, what);
+    state_->balance(owner, currency) = after;
 }
 
 void Ledger::settle_margin(std::uint32_t place, double price) {

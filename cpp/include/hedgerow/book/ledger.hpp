@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@ struct HEDGEROW_API Instrument {
     Contract contract;
     double lot = 1;  ///< contracts; positive and finite
 };
+
+/// The whole number of lots that a quantity of contracts is, but for the rounding of a few decimals
+/// in both: within 8 units in the last place. Nothing where it is none or more than 2^53.
+HEDGEROW_API std::optional<std::int64_t> whole_lots(double quantity, double lot) noexcept;
 
 /// The identity of an event: a fingerprint of 128 bits of the venue and of the id it gave. Among
 /// 1e9 events two that differ share one with a probability of 2e-21.
@@ -162,8 +167,13 @@ class HEDGEROW_API Ledger {
     /// Payments that are for no contract.
     enum class Payment : std::uint8_t { invested, fee, funding, other };
     /// Pays an amount to an owner, or takes it where negative.
-    /// @throws InvalidInput when there is no such owner or currency, or the amount is none.
+    /// @throws InvalidInput, and nothing has changed, when there is no such owner or currency, the
+    ///     amount is none, or sums would grow beyond Amount::largest.
     void pay(std::uint32_t owner, std::uint32_t currency, double amount, Payment what);
+
+    /// @throws InvalidInput as pay() would.
+    void require_payment(std::uint32_t owner, std::uint32_t currency, double amount,
+                         Payment what) const;
 
     /// Pays what a margined position has won since it was settled last, at this price.
     void settle_margin(std::uint32_t position, double price);
@@ -211,6 +221,8 @@ class HEDGEROW_API Ledger {
     struct State;
     struct Counted;
     Counted require_fill(const Fill& fill) const;
+    CashBalance after_payment(std::uint32_t owner, std::uint32_t currency, double amount,
+                              Payment what) const;
 
     std::unique_ptr<State> state_;
 };
