@@ -47,12 +47,14 @@ UnitLines::Bundle& UnitLines::bundle_for(std::size_t i) {
         wanted.moved_by.push_back(market_.moves_with(series, m));
     wanted.currency = contracts_->currency[i];
     wanted.kind = contracts_->kind[i];
+    wanted.expired = market_.base(series).status == Status::expired;
     wanted.terms.margined = is_margined(wanted.kind);
     wanted.terms.option = wanted.kind == Kind::option;
     wanted.terms.cash = wanted.kind == Kind::cash;
     const auto found = std::ranges::find_if(bundles_, [&](const Bundle& b) {
         return b.market == wanted.market && b.moved_by == wanted.moved_by &&
-               b.currency == wanted.currency && b.kind == wanted.kind;
+               b.currency == wanted.currency && b.kind == wanted.kind &&
+               b.expired == wanted.expired;
     });
     if (found != bundles_.end()) return *found;
     bundles_.push_back(std::move(wanted));
@@ -72,7 +74,7 @@ void UnitLines::value(Bundle& bundle) {
     const bool in_money = bundle.terms.margined && s.inverse;  // sized in the quote currency
     bundle.terms.rate = std::isfinite(s.rate) ? s.rate : 0.0;
     const double quote_rate = std::isfinite(s.quote_rate) ? s.quote_rate : 0.0;
-    bundle.terms.won_delta = in_money ? quote_rate : 0.0;
+    bundle.terms.won_delta = in_money && !bundle.expired ? quote_rate : 0.0;
     bundle.terms.notional = bundle.terms.cash ? 0.0 : quote_rate * (in_money ? 1.0 : s.spot);
     for (const std::uint32_t i : bundle.others) value_other(i);
     if (bundle.options.size() > 0) value_options(bundle);

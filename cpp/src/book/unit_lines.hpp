@@ -31,7 +31,7 @@ struct BundleTerms {
 };
 
 /// Instruments in a market whose spots move. They stand in bundles: those of a bundle move with the
-/// same underlyings, pay in the same currency and are of one kind.
+/// same underlyings, pay in the same currency, are of one kind, and have all expired or none.
 class UnitLines {
   public:
     /// @param sizes per contract, of one lot: contracts times multiplier.
@@ -77,6 +77,7 @@ class UnitLines {
         std::vector<bool> moved_by;
         std::uint32_t currency = 0;
         Kind kind = Kind::cash;
+        bool expired = false;
         BundleTerms terms;
         MovingOptions options;
         std::vector<std::uint32_t> option_of;  // instruments, of the options
