@@ -96,7 +96,9 @@ std::uint32_t Netting::node_of(std::size_t dimension, const Contract& contract,
                                std::span<const std::string> owner) {
     const auto d = static_cast<std::uint32_t>(dimension);
     const std::size_t before = nodes_.size();
-    const std::uint32_t node = nodes_.node(d, keys_.labels(dimension, contract, owner, now_));
+    const Snapshot& market = units_->market().snapshot();
+    const std::uint32_t node =
+        nodes_.node(d, keys_.labels(dimension, contract, owner, market.as_of()));
     if (nodes_.size() > before) {
         underlying_of_node_.emplace_back();
         for (std::uint32_t l = 0; l < limits_.limits().size(); ++l)
@@ -104,7 +106,8 @@ std::uint32_t Netting::node_of(std::size_t dimension, const Contract& contract,
         for (std::uint32_t p = 0; p < protections_.protections().size(); ++p)
             if (is_of(protections_.protections()[p], node)) protections_.attach(p, node);
     }
-    if (kind_of(contract) != Kind::cash) {
+    if (kind_of(contract) != Kind::cash ||
+        market.market(underlying(contract))) {  // coins are delta
         std::string& of = underlying_of_node_[node];
         if (of.empty())
             of = underlying(contract);
