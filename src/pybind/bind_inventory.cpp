@@ -541,10 +541,11 @@ void bind_inventory(py::module_& m) {
         .def_property_readonly("now", &Inventory::now, "The time of the last event.")
         .def(
             "add_instruments",
-            [](Inventory& self, const py::iterable& instruments) {
-                self.list(to_instruments(instruments));
+            [](Inventory& self, const py::iterable& instruments, bool check) {
+                return self.list(to_instruments(instruments), to_mode(check));
             },
-            py::arg("instruments"), "Adds instruments: (name, contract, lot).")
+            py::arg("instruments"), py::arg("check") = false,
+            "Adds instruments: (name, contract, lot).")
         .def("instrument", &Inventory::instrument, py::arg("name"), "The number of an instrument.")
         .def(
             "owner",

@@ -53,8 +53,8 @@ const std::string* fixing_of(const Contract& contract) noexcept {
 
 Inventory::Inventory(InventorySetup setup, std::vector<Instrument> instruments, Snapshot market)
     : state_(std::make_unique<State>(std::move(setup), market.as_of())) {
-    for (const Instrument& instrument : instruments) state_->net.ledger().list(instrument);
-    state_->adopt(std::move(market));
+    state_->list(instruments, Mode::apply);
+    state_->net.use(std::move(market));
 }
 
 Inventory::~Inventory() = default;
@@ -73,11 +73,10 @@ Instant Inventory::now() const noexcept {
     return state_->net.now();
 }
 
-void Inventory::list(std::span<const Instrument> instruments) {
-    State& s = *state_;
-    const std::size_t before = s.net.instruments();
-    for (const Instrument& instrument : instruments) s.net.ledger().list(instrument);
-    if (s.net.instruments() > before) s.adopt(s.net.market());
+bool Inventory::list(std::span<const Instrument> instruments, Mode mode) {
+    const bool any = state_->list(instruments, mode);
+    if (any && mode == Mode::apply) state_->net.widen();
+    return any;
 }
 
 std::uint32_t Inventory::instrument(std::string_view name) const {
@@ -92,7 +91,7 @@ std::uint32_t Inventory::currency(const std::string& name) {
     State& s = *state_;
     const std::size_t before = s.net.ledger().currencies().size();
     const std::uint32_t number = s.net.ledger().currency(name);
-    if (s.net.ledger().currencies().size() > before) s.net.use(s.net.market());
+    if (s.net.ledger().currencies().size() > before) s.net.widen();
     return number;
 }
 

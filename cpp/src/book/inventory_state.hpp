@@ -5,9 +5,12 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "hedgerow/base/error.hpp"
@@ -68,17 +71,29 @@ struct Inventory::State {
         require_open(instrument);
     }
 
-    /// Takes instruments that are new to the ledger into the market.
-    void adopt(Snapshot market) {
-        require_betas();
+    /// Adds instruments to the ledger, all or none; whether any is new.
+    bool list(std::span<const Instrument> instruments, Mode mode) {
+        std::unordered_map<std::string_view, const Instrument*> batch;
+        bool any = false;
+        for (const Instrument& instrument : instruments) {
+            any |= net.ledger().would_list(instrument);
+            require_beta(instrument.contract);
+            const Instrument& first =
+                *batch.try_emplace(instrument.name, &instrument).first->second;
+            if (first.contract != instrument.contract || first.lot != instrument.lot)
+                throw InvalidInput("name", instrument.name, "must not be another instrument's");
+        }
+        if (mode == Mode::check) return any;
+        for (const Instrument& instrument : instruments) net.ledger().list(instrument);
         closed.resize(net.instruments());
-        net.use(std::move(market));
+        return any;
     }
-    void require_betas() const {
-        if (setup.betas.empty()) return;
-        for (const std::string& name : net.underlyings())
-            if (!setup.betas.contains(name) || !std::isfinite(setup.betas.at(name)))
-                throw InvalidInput("betas", name, "must have a finite beta, as all underlyings");
+    void require_beta(const Contract& contract) const {
+        if (setup.betas.empty() || std::holds_alternative<Cash>(contract)) return;
+        const auto beta = setup.betas.find(underlying(contract));
+        if (beta == setup.betas.end() || !std::isfinite(beta->second))
+            throw InvalidInput("betas", underlying(contract),
+                               "must have a finite beta, as all underlyings");
     }
 
     /// Whether an event that is no fill was not counted before.

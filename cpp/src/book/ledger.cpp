@@ -183,6 +183,10 @@ struct Ledger::State {
         balance.traded -= paid;
     }
 
+    std::uint32_t find(std::string_view name) const noexcept {
+        return instrument_index.find(detail::hash_text(name),
+                                     [&](std::uint32_t i) { return instruments[i].name == name; });
+    }
     std::uint32_t find(std::uint32_t owner, std::uint32_t instrument) const noexcept {
         return position_index.find(key_of(owner, instrument), [&](std::uint32_t p) {
             return positions[p].instrument == instrument && positions[p].owner == owner;
@@ -280,21 +284,22 @@ const std::vector<std::string>& Ledger::labels() const noexcept {
     return state_->labels;
 }
 
-std::uint32_t Ledger::list(const Instrument& instrument) {
-    State& s = *state_;
+bool Ledger::would_list(const Instrument& instrument) const {
     require_name("name", instrument.name);
     require_positive("lot", instrument.lot);
+    require_positive("lot x multiplier", instrument.lot * multiplier(instrument.contract));
+    const std::uint32_t known = state_->find(instrument.name);
+    if (known == detail::PlaceIndex::none) return true;
+    const Instrument& same = state_->instruments[known];
+    if (same.contract != instrument.contract || same.lot != instrument.lot)
+        throw InvalidInput("name", instrument.name, "must not be another instrument's");
+    return false;
+}
+
+std::uint32_t Ledger::list(const Instrument& instrument) {
+    State& s = *state_;
+    if (!would_list(instrument)) return s.find(instrument.name);
     const double size = instrument.lot * multiplier(instrument.contract);
-    require_positive("lot x multiplier", size);
-    const std::uint32_t known = s.instrument_index.find(
-        detail::hash_text(instrument.name),
-        [&](std::uint32_t i) { return s.instruments[i].name == instrument.name; });
-    if (known != detail::PlaceIndex::none) {
-        const Instrument& same = s.instruments[known];
-        if (same.contract != instrument.contract || same.lot != instrument.lot)
-            throw InvalidInput("name", instrument.name, "must not be another instrument's");
-        return known;
-    }
     const Terms* terms = hedgerow::terms(instrument.contract);
     const Kind kind = static_cast<Kind>(instrument.contract.index());
     const std::uint32_t paid_in = currency(hedgerow::currency(instrument.contract));
@@ -310,9 +315,7 @@ const std::vector<Instrument>& Ledger::instruments() const noexcept {
 }
 
 std::uint32_t Ledger::instrument(std::string_view name) const {
-    const std::uint32_t place = state_->instrument_index.find(
-        detail::hash_text(name),
-        [&](std::uint32_t i) { return state_->instruments[i].name == name; });
+    const std::uint32_t place = state_->find(name);
     if (place == detail::PlaceIndex::none) throw InvalidInput("instrument", name, "must be listed");
     return place;
 }

@@ -35,6 +35,21 @@ Netting::Netting(const InventorySetup& setup, Instant as_of)
       now_(as_of) {}
 
 void Netting::use(Snapshot market) {
+    resolve_units(std::move(market));
+    rebuild();
+}
+
+void Netting::widen() {
+    std::vector<double> spots;
+    for (std::size_t m = 0; m < units_->market().size(); ++m)
+        spots.push_back(units_->market().spot(m));
+    resolve_units(units_->market().snapshot());
+    for (std::size_t m = 0; m < spots.size(); ++m)
+        if (spots[m] != units_->market().base_spot(m)) units_->move(m, spots[m]);
+    rebuild();
+}
+
+void Netting::resolve_units(Snapshot market) {
     std::vector<Contract> contracts;
     std::vector<double> sizes;
     for (const Instrument& instrument : ledger_.instruments()) {
@@ -46,7 +61,6 @@ void Netting::use(Snapshot market) {
         sizes.push_back(1.0);
     }
     units_.emplace(resolve(std::move(contracts)), sizes, std::move(market));
-    rebuild();
 }
 
 Snapshot Netting::market() const {

@@ -65,6 +65,9 @@ class Netting {
 
     /// Takes a market, for the instruments and currencies that there are now.
     void use(Snapshot market);
+    /// Takes what is new among instruments and currencies into the market: all else stays as it is,
+    /// in every bit, as spots go on moving from where use() had them.
+    void widen();
     /// The market of use(), at the spots now.
     Snapshot market() const;
     void move(std::size_t market, double spot);
@@ -112,6 +115,7 @@ class Netting {
     std::size_t cash_unit(std::uint32_t currency) const noexcept {
         return instruments() + currency;
     }
+    void resolve_units(Snapshot market);
     std::uint32_t node_of(std::size_t dimension, const Contract& contract,
                           std::span<const std::string> owner);
     std::uint32_t leaf_number(std::size_t unit, std::uint32_t owner);

@@ -144,17 +144,11 @@ class Inventory:
         return self._core.owner([account, venue, *(tags.get(name, "") for name in self.tags)])
 
     def _listing(self, event: events.Listing, check: bool) -> bool:
-        known = {name: (contract, lot) for name, contract, lot in self._core.instruments}
-        if event.instrument in known:
-            if known[event.instrument] != (event.contract, event.lot):
-                raise InvalidInput("instrument", event.instrument, "must not be another contract's")
+        listed = [(event.instrument, event.contract, event.lot)]
+        if not self._core.add_instruments(listed, check=True):
             return False
-        if not check:
-            self._core.advance(event.time)
-            self._core.add_instruments([(event.instrument, event.contract, event.lot)])
-        else:
-            self._core.advance(event.time, check=True)
-        return True
+        self._core.advance(event.time, check=check)
+        return self._core.add_instruments(listed, check=check)
 
     def _count(self, fill: events.Fill, trade_id: str, check: bool) -> bool:
         """A fill enters the ledger under an id."""

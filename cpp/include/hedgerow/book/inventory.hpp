@@ -92,15 +92,17 @@ class HEDGEROW_API Inventory {
 
     /// @name Names to numbers
     ///@{
+    /// Whether an event is applied, or it is only found out whether it could be.
+    enum class Mode : std::uint8_t { apply, check };
+
     /// Adds instruments; those that are known change nothing. O(all instruments).
-    void list(std::span<const Instrument> instruments);
+    /// @throws InvalidInput as Ledger::list(), or where betas are missing; then none was added.
+    /// @return whether any is new.
+    bool list(std::span<const Instrument> instruments, Mode mode = Mode::apply);
     std::uint32_t instrument(std::string_view name) const;
     std::uint32_t owner(std::span<const std::string> labels);
     std::uint32_t currency(const std::string& name);
     ///@}
-
-    /// Whether an event is applied, or it is only found out whether it could be.
-    enum class Mode : std::uint8_t { apply, check };
 
     /// @name Events
     /// Those with an id are counted once: false means that this one was counted before.

@@ -116,6 +116,8 @@ class HEDGEROW_API Ledger {
     /// @throws InvalidInput when the name is empty or another contract's, or the lot no positive
     ///     number.
     std::uint32_t list(const Instrument& instrument);
+    /// Whether list() would add it. @throws InvalidInput as list() would.
+    bool would_list(const Instrument& instrument) const;
     const std::vector<Instrument>& instruments() const noexcept;
     /// @throws InvalidInput when there is no instrument of this name.
     std::uint32_t instrument(std::string_view name) const;
