@@ -204,19 +204,18 @@ class Inventory:
     def _correction(self, event: events.Correction, check: bool) -> bool:
         trade_id, fill = self._as_counted(event.venue, event.trade_id)
         new_id = " ".join(events.identity(event) or ())
-        if trade_id == new_id:
-            return False
         corrected = replace(
             fill,
             time=event.time,
             quantity=event.quantity,
             price=event.price,
+        if not self._count(corrected, new_id, True):
+            return False
             fee=event.fee,
             order_id="",
         )
         if not self._withdraw(fill, trade_id, event.time, True):
             raise InvalidInput("trade_id", event.trade_id, "must not be of a busted fill")
-        self._count(corrected, new_id, True)
         if not check:
             self._withdraw(fill, trade_id, event.time, False)
             self._count(corrected, new_id, False)
