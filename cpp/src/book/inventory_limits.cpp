@@ -119,6 +119,7 @@ OrderCheck Inventory::check(const Order& order) {
         const NodeLine& change = is_mixed ? mixed : plain;
         Reach with = s.reach[node];
         with.include(change, 1.0);
+        change[NodeMeasure::gross] = s.gross_change(order);
         if (before != s.orders.end()) {
             const Order& old = before->second;
             const NodeLine its = s.net.effect(old.instrument, static_cast<double>(old.lots));

@@ -202,6 +202,16 @@ struct Inventory::State {
         if (orders.empty()) reach.assign(net.nodes().size(), {});  // no rounding is left behind
     }
 
+    /// What an order alone does to the gross of its position: less than nothing where it closes.
+    double gross_change(const Order& order) const noexcept {
+        const std::uint32_t place = net.ledger().find(order.owner, order.instrument);
+        const std::int64_t held =
+            place == Ledger::duplicate ? 0 : net.ledger().positions()[place].lots;
+        const double more =
+            static_cast<double>(std::abs(held + order.lots)) - static_cast<double>(std::abs(held));
+        return more * net.effect(order.instrument, 1.0)[NodeMeasure::gross];
+    }
+
     /// Takes what was filled off an order that is live.
     void take_off(EventId id, std::int64_t lots) {
         const auto found = orders.find(id);
