@@ -234,8 +234,9 @@ py::list open_lots(const Inventory& inventory, std::uint32_t owner, std::uint32_
 py::list limit_states(const Inventory& inventory) {
     py::list rows;
     for (const LimitState& s : inventory.limit_states())
-        rows.append(
-            py::make_tuple(s.limit, s.node, name(s.level), py::cast(s.since), s.value, s.peak));
+        rows.append(py::make_tuple(s.limit, s.node, name(s.level), py::cast(s.since),
+                                   inventory.read(s.node)[inventory.limits()[s.limit].measure],
+                                   s.peak));
     return rows;
 }
 
