@@ -154,11 +154,12 @@ void run(std::size_t count, std::size_t positions) {
     Order order;
     for (std::size_t i = 0; i < 2000; ++i) {
         const Fill& like = fills[i];
-        order = {event_id("order", std::to_string(i % 100)), like.owner, like.instrument, like.lots,
-                 like.price};
+        const std::string id = std::to_string(i);
+        order = {event_id("order", id), like.owner, like.instrument, like.lots, like.price};
+        const EventId end = event_id("cancel", id);
         check.time([&] { static_cast<void>(inventory.check(order)); });
         place.time([&] { inventory.place(order, today); });
-        cancel.time([&] { inventory.cancel(order.id, today); });
+        cancel.time([&] { inventory.cancel(end, order.id, today); });
     }
     check.print("order checked before it is placed");
     place.print("order placed");

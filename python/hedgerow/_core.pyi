@@ -896,18 +896,17 @@ class Inventory:
         quantity: float,
         price: float,
         check: bool = ...,
-    ) -> None: ...
+    ) -> bool: ...
     def amend(
         self,
         venue: str,
         order_id: str,
         time: _Instant,
-        instrument: int,
         quantity: float,
         price: float,
         check: bool = ...,
-    ) -> None: ...
-    def cancel(self, venue: str, order_id: str, time: _Instant, check: bool = ...) -> None: ...
+    ) -> bool: ...
+    def cancel(self, venue: str, order_id: str, time: _Instant, check: bool = ...) -> bool: ...
     def check_order(
         self,
         venue: str,

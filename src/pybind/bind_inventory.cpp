@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
@@ -74,6 +75,16 @@ Fill to_fill(const Inventory& inventory, const std::string& venue, const std::st
 /// Orders and other events have ids of their own: a venue may number each kind from 1.
 EventId order_id(const std::string& venue, const std::string& id) {
     return event_id("order " + venue, id);
+}
+
+/// An order can be amended again and again: these are known by their time and terms too.
+EventId amendment_id(const std::string& venue, const std::string& id, Instant time, double quantity,
+                     double price) {
+    std::string terms(3 * sizeof(double), '\0');
+    std::memcpy(terms.data(), &time.nanoseconds, sizeof(double));
+    std::memcpy(terms.data() + sizeof(double), &quantity, sizeof(double));
+    std::memcpy(terms.data() + 2 * sizeof(double), &price, sizeof(double));
+    return event_id("amend " + venue, terms + id);
 }
 
 /// Trade ids: texts, or whole numbers, which are their decimals.
@@ -445,9 +456,9 @@ void bind_orders(py::class_<Inventory>& inventory) {
             [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
                std::uint32_t owner, std::uint32_t instrument, double quantity, double price,
                bool check) {
-                self.place({order_id(venue, id), owner, instrument,
-                            to_lots(self, instrument, quantity), price},
-                           time, to_mode(check));
+                return self.place({order_id(venue, id), owner, instrument,
+                                   to_lots(self, instrument, quantity), price},
+                                  time, to_mode(check));
             },
             py::arg("venue"), py::arg("order_id"), py::arg("time"), py::arg("owner"),
             py::arg("instrument"), py::arg("quantity"), py::arg("price"), py::arg("check") = false,
@@ -455,16 +466,23 @@ void bind_orders(py::class_<Inventory>& inventory) {
         .def(
             "amend",
             [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
-               std::uint32_t instrument, double quantity, double price, bool check) {
-                self.amend(order_id(venue, id), to_lots(self, instrument, quantity), price, time,
-                           to_mode(check));
+               double quantity, double price, bool check) {
+                const EventId order = order_id(venue, id);
+                // Of an order that is gone nothing is known, nor needed.
+                const Order* const live = self.order(order);
+                const std::int64_t lots = live ? to_lots(self, live->instrument, quantity) : 0;
+                return self.amend(amendment_id(venue, id, time, quantity, price), order, lots,
+                                  price, time, to_mode(check));
             },
-            py::arg("venue"), py::arg("order_id"), py::arg("time"), py::arg("instrument"),
-            py::arg("quantity"), py::arg("price"), py::arg("check") = false, "An order is amended.")
+            py::arg("venue"), py::arg("order_id"), py::arg("time"), py::arg("quantity"),
+            py::arg("price"), py::arg("check") = false, "An order is amended.")
         .def(
             "cancel",
             [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
-               bool check) { self.cancel(order_id(venue, id), time, to_mode(check)); },
+               bool check) {
+                return self.cancel(event_id("cancel " + venue, id), order_id(venue, id), time,
+                                   to_mode(check));
+            },
             py::arg("venue"), py::arg("order_id"), py::arg("time"), py::arg("check") = false,
             "An order is gone.")
         .def(

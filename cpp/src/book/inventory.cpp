@@ -272,39 +272,46 @@ bool Inventory::settle(EventId id, Instant time, const std::string& underlying, 
     return true;
 }
 
-void Inventory::place(const Order& order, Instant time, Mode mode) {
+bool Inventory::place(const Order& order, Instant time, Mode mode) {
     State& s = *state_;
+    const std::uint64_t content = content_of(
+        {order.owner, order.instrument, static_cast<std::uint64_t>(order.lots), bits(order.price)});
+    if (!s.is_new(order.id, content)) return false;
     s.require_time(time);
     s.require_owner(order.owner);
     s.require_instrument(order.instrument);
     s.net.ledger().require_trade(order.owner, order.instrument, order.lots, order.price);
-    if (s.orders.contains(order.id))
-        throw InvalidInput("order", "of this id", "must not be live: it can be amended");
-    if (mode == Mode::check) return;
-    s.net.set_time(time);
+    if (mode == Mode::check) return true;
+    s.admit(order.id, time, content);
     s.replace(order);
+    return true;
 }
 
-void Inventory::amend(EventId id, std::int64_t lots, double price, Instant time, Mode mode) {
+bool Inventory::amend(EventId id, EventId order, std::int64_t lots, double price, Instant time,
+                      Mode mode) {
     State& s = *state_;
+    if (!s.is_new(id, order.low)) return false;
     s.require_time(time);
-    Order order = s.live(id);
-    s.net.ledger().require_trade(order.owner, order.instrument, lots, price);
-    if (mode == Mode::check) return;
-    s.net.set_time(time);
-    order.lots = lots;
-    order.price = price;
-    s.replace(order);
+    Order amended = s.live(order);
+    s.net.ledger().require_trade(amended.owner, amended.instrument, lots, price);
+    if (mode == Mode::check) return true;
+    s.admit(id, time, order.low);
+    amended.lots = lots;
+    amended.price = price;
+    s.replace(amended);
+    return true;
 }
 
-void Inventory::cancel(EventId id, Instant time, Mode mode) {
+bool Inventory::cancel(EventId id, EventId order, Instant time, Mode mode) {
     State& s = *state_;
+    if (!s.is_new(id, order.low)) return false;
     s.require_time(time);
-    Order order = s.live(id);
-    if (mode == Mode::check) return;
-    s.net.set_time(time);
-    order.lots = 0;
-    s.replace(order);
+    Order cancelled = s.live(order);
+    if (mode == Mode::check) return true;
+    s.admit(id, time, order.low);
+    cancelled.lots = 0;
+    s.replace(cancelled);
+    return true;
 }
 
 void Inventory::move(std::string_view underlying, double spot, Instant time, Mode mode) {

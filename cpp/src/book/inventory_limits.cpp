@@ -116,7 +116,7 @@ OrderCheck Inventory::check(const Order& order) {
         if (s.net.protections().frozen(node, s.net.now()))
             return {OrderCheck::Outcome::frozen, node, 0, 0};
         const bool is_mixed = s.net.nodes().is_mixed(d);
-        const NodeLine& change = is_mixed ? mixed : plain;
+        NodeLine change = is_mixed ? mixed : plain;
         Reach with = s.reach[node];
         with.include(change, 1.0);
         change[NodeMeasure::gross] = s.gross_change(order);
@@ -143,6 +143,11 @@ std::vector<Order> Inventory::orders() const {
     std::vector<Order> all;
     for (const auto& [id, order] : state_->orders) all.push_back(order);
     return all;
+}
+
+const Order* Inventory::order(EventId id) const noexcept {
+    const auto found = state_->orders.find(id);
+    return found == state_->orders.end() ? nullptr : &found->second;
 }
 
 NodeLine Inventory::most_added(std::uint32_t node) {

@@ -108,7 +108,6 @@ class Inventory:
             dict(betas or {}),
         )
         self._limits: list[tuple[int, str]] = []
-        self._order_instruments: dict[tuple[str, str], int] = {}
         self._fills: dict[tuple[str, str], events.Fill] = {}
         self._find_fill = find_fill
         self._corrected: dict[tuple[str, str], tuple[str, events.Fill]] = {}
@@ -209,11 +208,11 @@ class Inventory:
             time=event.time,
             quantity=event.quantity,
             price=event.price,
-        if not self._count(corrected, new_id, True):
-            return False
             fee=event.fee,
             order_id="",
         )
+        if not self._count(corrected, new_id, True):
+            return False
         if not self._withdraw(fill, trade_id, event.time, True):
             raise InvalidInput("trade_id", event.trade_id, "must not be of a busted fill")
         if not check:
@@ -223,34 +222,23 @@ class Inventory:
         return True
 
     def _order_placed(self, event: events.OrderPlaced, check: bool) -> bool:
-        instrument = self._core.instrument(event.instrument)
-        self._core.place(
+        return self._core.place(
             event.venue,
             event.order_id,
             event.time,
             self._owner(event.account, event.venue, event.tags),
-            instrument,
+            self._core.instrument(event.instrument),
             event.quantity,
             event.price,
             check=check,
         )
-        if not check:
-            self._order_instruments[event.venue, event.order_id] = instrument
-        return True
 
     def _order_amended(self, event: events.OrderAmended, check: bool) -> bool:
-        instrument = self._order_instruments.get((event.venue, event.order_id))
-        if instrument is None:
-            raise InvalidInput("order_id", event.order_id, "must be of a live order")
-        at = (event.venue, event.order_id, event.time, instrument, event.quantity, event.price)
-        self._core.amend(*at, check=check)
-        return True
+        at = (event.venue, event.order_id, event.time, event.quantity, event.price)
+        return self._core.amend(*at, check=check)
 
     def _order_cancelled(self, event: events.OrderCancelled, check: bool) -> bool:
-        self._core.cancel(event.venue, event.order_id, event.time, check=check)
-        if not check:
-            self._order_instruments.pop((event.venue, event.order_id), None)
-        return True
+        return self._core.cancel(event.venue, event.order_id, event.time, check=check)
 
     def _tick(self, event: events.Tick, check: bool) -> bool:
         self._core.move(event.underlying, event.spot, event.time, check=check)

@@ -132,10 +132,11 @@ class HEDGEROW_API Inventory {
     bool settle(EventId id, Instant time, const std::string& underlying, Instant expiry,
                 const std::string& fixing, double price, Mode mode = Mode::apply);
 
-    void place(const Order& order, Instant time, Mode mode = Mode::apply);
-    void amend(EventId order, std::int64_t lots, double price, Instant time,
+    bool place(const Order& order, Instant time, Mode mode = Mode::apply);
+    /// @param id of this amendment: its terms are part of what it is.
+    bool amend(EventId id, EventId order, std::int64_t lots, double price, Instant time,
                Mode mode = Mode::apply);
-    void cancel(EventId order, Instant time, Mode mode = Mode::apply);
+    bool cancel(EventId id, EventId order, Instant time, Mode mode = Mode::apply);
 
     /// A tick: the spot of one underlying, all else follows as in Exposures.
     void move(std::string_view underlying, double spot, Instant time, Mode mode = Mode::apply);
@@ -195,6 +196,8 @@ class HEDGEROW_API Inventory {
     OrderCheck check(const Order& order);
     std::size_t live_orders() const noexcept;
     std::vector<Order> orders() const;
+    /// The live order of an id, or nullptr.
+    const Order* order(EventId id) const noexcept;
     /// What live orders could add to a node at most: all bids or all offers filled, whichever is
     /// more, measure by measure; and take away.
     NodeLine most_added(std::uint32_t node);
