@@ -88,11 +88,7 @@ std::uint32_t Inventory::owner(std::span<const std::string> labels) {
 }
 
 std::uint32_t Inventory::currency(const std::string& name) {
-    State& s = *state_;
-    const std::size_t before = s.net.ledger().currencies().size();
-    const std::uint32_t number = s.net.ledger().currency(name);
-    if (s.net.ledger().currencies().size() > before) s.net.widen();
-    return number;
+    return state_->net.ledger().currency(name);
 }
 
 bool Inventory::fill(const Fill& fill, const std::optional<EventId>& order, Mode mode) {

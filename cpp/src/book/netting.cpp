@@ -310,6 +310,7 @@ void Netting::follow_fee(std::uint32_t place, std::uint32_t currency, double fee
 }
 
 void Netting::follow_money(std::uint32_t owner, std::uint32_t currency) {
+    if (cash_unit(currency) >= units_->contracts().size()) widen();  // its first payment
     Holding& cash = money_in(owner, currency);
     const CashBalance& balance = ledger_.balance(owner, currency);
     NodeLine line;
