@@ -53,11 +53,11 @@ class Nursery:
 
 
 @contextmanager
-def open_nursery(**environment: str) -> Iterator[Nursery]:
-    """With more in its environment; it ends with the block."""
+def open_nursery(module: str = "tests.live.writer", **environment: str) -> Iterator[Nursery]:
+    """Of the writers of a module, with more in its environment; it ends with the block."""
     package = str(Path(hedgerow.__file__).parents[1])
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.live.writer"],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": package} | environment,
         stdin=subprocess.PIPE,

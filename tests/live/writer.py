@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+from collections.abc import Callable
 
 import numpy as np
 
@@ -77,15 +78,16 @@ def run(path: str, durability: str) -> None:
             journal.save_snapshot(sequence, str(sequence).encode())
 
 
-def main() -> None:
+def serve(work: Callable[[str, str], None]) -> None:
     """Forks a writer for every line."""
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            run(*line.split())
+            path, durability = line.split()
+            work(path, durability)
         os.waitpid(child, 0)
         os.write(1, b"gone\n")
 
 
 if __name__ == "__main__":
-    main()
+    serve(run)
