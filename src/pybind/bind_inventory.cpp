@@ -1,12 +1,10 @@
-// book: the live inventory.
+// book: the live inventory, and what is read of it.
 #include <pybind11/stl.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +17,7 @@
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/book/inventory.hpp"
 #include "instant.hpp"
+#include "inventory.hpp"
 #include "module.hpp"
 
 using namespace hedgerow;
@@ -34,117 +33,6 @@ std::vector<Instrument> to_instruments(const py::iterable& listed) {
         all.push_back({row[0].cast<std::string>(), row[1].cast<Contract>(), row[2].cast<double>()});
     }
     return all;
-}
-
-Inventory::Mode to_mode(bool check) {
-    return check ? Inventory::Mode::check : Inventory::Mode::apply;
-}
-
-NodeMeasure node_measure(const std::string& wanted) {
-    for (std::size_t j = 0; j < node_measure_count; ++j)
-        if (wanted == name(static_cast<NodeMeasure>(j))) return static_cast<NodeMeasure>(j);
-    throw InvalidInput("measure", wanted, "must be one of node_measures");
-}
-
-/// Whole lots of a number of contracts.
-std::int64_t to_lots(const Inventory& inventory, std::uint32_t instrument, double quantity) {
-    const std::vector<Instrument>& all = inventory.ledger().instruments();
-    if (instrument >= all.size())
-        throw InvalidInput("instrument", std::to_string(instrument), "must be listed");
-    const std::optional<std::int64_t> lots = whole_lots(quantity, all[instrument].lot);
-    if (!lots)
-        throw InvalidInput(
-            "quantity", quantity,
-            "must be a multiple of the lot of " + all[instrument].name + ", at most 2^53 of them");
-    return *lots;
-}
-
-Fill to_fill(const Inventory& inventory, const std::string& venue, const std::string& trade_id,
-             Instant time, std::uint32_t owner, std::uint32_t instrument, double quantity,
-             double price, double fee, std::optional<std::uint32_t> fee_currency = {}) {
-    return {event_id(venue, trade_id),
-            time,
-            owner,
-            instrument,
-            to_lots(inventory, instrument, quantity),
-            price,
-            fee,
-            fee_currency.value_or(Fill::of_contract)};
-}
-
-/// Orders and other events have ids of their own: a venue may number each kind from 1.
-EventId order_id(const std::string& venue, const std::string& id) {
-    return event_id("order " + venue, id);
-}
-
-/// An order can be amended again and again: these are known by their time and terms too.
-EventId amendment_id(const std::string& venue, const std::string& id, Instant time, double quantity,
-                     double price) {
-    std::string terms(3 * sizeof(double), '\0');
-    std::memcpy(terms.data(), &time.nanoseconds, sizeof(double));
-    std::memcpy(terms.data() + sizeof(double), &quantity, sizeof(double));
-    std::memcpy(terms.data() + 2 * sizeof(double), &price, sizeof(double));
-    return event_id("amend " + venue, terms + id);
-}
-
-/// Trade ids: texts, or whole numbers, which are their decimals.
-class TradeIds {
-  public:
-    explicit TradeIds(const py::object& ids) {
-        if (py::isinstance<py::array>(ids)) {
-            const char kind = ids.cast<py::array>().dtype().kind();
-            if (kind == 'i' || kind == 'u') {
-                numbers_ = as_vector(ids.cast<Column<std::int64_t>>());
-                return;
-            }
-        }
-        texts_ = ids.cast<std::vector<std::string>>();
-    }
-    std::size_t size() const noexcept { return std::max(texts_.size(), numbers_.size()); }
-    EventId id(const std::string& venue, std::size_t row) const noexcept {
-        if (!texts_.empty()) return event_id(venue, texts_[row]);
-        char text[24];
-        const char* const end = std::to_chars(text, text + sizeof text, numbers_[row]).ptr;
-        return event_id(venue, {text, static_cast<std::size_t>(end - text)});
-    }
-
-  private:
-    std::vector<std::string> texts_;
-    std::vector<std::int64_t> numbers_;
-};
-
-py::array_t<bool> fills(Inventory& inventory, const std::string& venue, const py::object& trade_ids,
-                        const Column<std::int64_t>& time, const py::object& owner,
-                        const py::object& instrument, const Column<double>& quantity,
-                        const Column<double>& price, const Column<double>& fee) {
-    const TradeIds ids(trade_ids);
-    const std::vector<std::uint32_t> owners = as_codes("owner", owner);
-    const std::vector<std::uint32_t> instruments = as_codes("instrument", instrument);
-    const auto times = as_span(time);
-    const auto quantities = as_span(quantity), prices = as_span(price), fees = as_span(fee);
-    for (const std::size_t rows : {owners.size(), instruments.size(), times.size(),
-                                   quantities.size(), prices.size(), fees.size()})
-        if (rows != ids.size())
-            throw InvalidInput("column", std::to_string(rows) + " rows",
-                               "must have " + std::to_string(ids.size()));
-    py::array_t<bool> applied(static_cast<py::ssize_t>(ids.size()));
-    bool* const out = applied.mutable_data();
-    const py::gil_scoped_release released;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        try {
-            out[i] = inventory.fill({ids.id(venue, i),
-                                     {times[i]},
-                                     owners[i],
-                                     instruments[i],
-                                     to_lots(inventory, instruments[i], quantities[i]),
-                                     prices[i],
-                                     fees[i]});
-        } catch (const InvalidInput& error) {
-            throw InvalidInput("row " + std::to_string(i) + ": " + error.argument(), error.value(),
-                               error.rule());
-        }
-    }
-    return applied;
 }
 
 /// The nodes of a dimension: their numbers, their labels, and a row of measures for each.
@@ -242,44 +130,39 @@ py::list open_lots(const Inventory& inventory, std::uint32_t owner, std::uint32_
     return lots;
 }
 
-py::list limit_states(const Inventory& inventory) {
-    py::list rows;
-    for (const LimitState& s : inventory.limit_states())
-        rows.append(py::make_tuple(s.limit, s.node, name(s.level), py::cast(s.since),
-                                   inventory.read(s.node)[inventory.limits()[s.limit].measure],
-                                   s.peak));
-    return rows;
-}
-
-py::list take_changes(Inventory& inventory) {
-    py::list rows;
-    for (const LimitChange& c : inventory.take_changes())
-        rows.append(py::make_tuple(c.limit, c.node, name(c.before), name(c.after), c.value,
-                                   py::cast(c.time)));
-    return rows;
-}
-
-Ledger::Payment payment(const std::string& what) {
-    if (what == "invested") return Ledger::Payment::invested;
-    if (what == "fee") return Ledger::Payment::fee;
-    if (what == "funding") return Ledger::Payment::funding;
-    if (what == "other") return Ledger::Payment::other;
-    throw InvalidInput("what", what, "must be invested, fee, funding or other");
-}
-
 /// A node of an inventory, whose measures are attributes: a read costs one call.
 struct NodeDoor {
     const Inventory& inventory;
     std::uint32_t number;
 };
 
+constexpr std::array<const char*, node_measure_count> measure_words = {
+    "Worth in the reporting currency; of futures and perpetuals what is owed.",
+    "dV/dS; beta-weighted dollars where underlyings are added up.",
+    "d2V/dS2; beta-weighted where underlyings are added up.",
+    "dV/dvol, per 1.00.",
+    "dV/dt, per year.",
+    "dV/dr, per 1.00.",
+    "d2V/dS dvol; beta-weighted where underlyings are added up.",
+    "d2V/dvol2.",
+    "Profit of contracts since the beginning; of money less fees and funding.",
+    "Units of the underlying times its spot, signed.",
+    "The same without the signs of positions.",
+    "Options, signed, in units of the underlying.",
+    "What fills were better than the value at their moment.",
+    "Fees paid, at the exchange rates of their moments.",
+    "As it was given.",
+    "As it was given.",
+};
+
 template <std::size_t... measures>
 void bind_node_measures(py::class_<NodeDoor>& node, std::index_sequence<measures...>) {
-    (node.def_property_readonly(name(static_cast<NodeMeasure>(measures)),
-                                [](const NodeDoor& self) {
-                                    return self.inventory.read(
-                                        self.number)[static_cast<NodeMeasure>(measures)];
-                                }),
+    (node.def_property_readonly(
+         name(static_cast<NodeMeasure>(measures)),
+         [](const NodeDoor& self) {
+             return self.inventory.read(self.number)[static_cast<NodeMeasure>(measures)];
+         },
+         measure_words[measures]),
      ...);
 }
 
@@ -331,206 +214,6 @@ void bind_node(py::module_& m, py::class_<Inventory>& inventory) {
             return NodeDoor{self, *number};
         },
         py::arg("dimension"), py::arg("labels"), py::keep_alive<0, 1>(), "A node, or None.");
-}
-
-void bind_fills(py::class_<Inventory>& inventory) {
-    using Text = std::optional<std::string>;
-    using Code = std::optional<std::uint32_t>;
-    inventory
-        .def(
-            "fill",
-            [](Inventory& self, const std::string& venue, const std::string& trade_id, Instant time,
-               std::uint32_t owner, std::uint32_t instrument, double quantity, double price,
-               double fee, const Code& fee_currency, const Text& order, bool check) {
-                std::optional<EventId> id;
-                if (order) id = order_id(venue, *order);
-                return self.fill(to_fill(self, venue, trade_id, time, owner, instrument, quantity,
-                                         price, fee, fee_currency),
-                                 id, to_mode(check));
-            },
-            py::arg("venue"), py::arg("trade_id"), py::arg("time"), py::arg("owner"),
-            py::arg("instrument"), py::arg("quantity"), py::arg("price"), py::arg("fee") = 0.0,
-            py::arg("fee_currency") = py::none(), py::arg("order_id") = py::none(),
-            py::arg("check") = false, "Counts a fill; False when it was counted before.")
-        .def("fills", &fills, py::arg("venue"), py::arg("trade_ids"), py::arg("time"),
-             py::arg("owner"), py::arg("instrument"), py::arg("quantity"), py::arg("price"),
-             py::arg("fee"), "Counts fills in columns; per row, whether it is new.")
-        .def(
-            "bust",
-            [](Inventory& self, const std::string& venue, const std::string& trade_id, Instant time,
-               std::uint32_t owner, std::uint32_t instrument, double quantity, double price,
-               double fee, const Code& fee_currency, bool check) {
-                return self.bust(to_fill(self, venue, trade_id, time, owner, instrument, quantity,
-                                         price, fee, fee_currency),
-                                 time, to_mode(check));
-            },
-            py::arg("venue"), py::arg("trade_id"), py::arg("time"), py::arg("owner"),
-            py::arg("instrument"), py::arg("quantity"), py::arg("price"), py::arg("fee") = 0.0,
-            py::arg("fee_currency") = py::none(), py::arg("check") = false, "Takes a fill back.");
-}
-
-void bind_events(py::class_<Inventory>& inventory) {
-    using Code = std::optional<std::uint32_t>;
-    inventory
-        .def(
-            "pay",
-            [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
-               std::uint32_t owner, const std::string& currency, double amount,
-               const std::string& what, bool check) {
-                return self.pay(event_id("payment " + venue, id), time, owner, currency, amount,
-                                payment(what), to_mode(check));
-            },
-            py::arg("venue"), py::arg("event_id"), py::arg("time"), py::arg("owner"),
-            py::arg("currency"), py::arg("amount"), py::arg("what"), py::arg("check") = false,
-            "Pays an owner.")
-        .def(
-            "fund",
-            [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
-               const std::vector<std::uint32_t>& owners, std::uint32_t instrument, double amount,
-               bool check) {
-                return self.fund(event_id("funding " + venue, id), time, owners, instrument, amount,
-                                 to_mode(check));
-            },
-            py::arg("venue"), py::arg("event_id"), py::arg("time"), py::arg("owners"),
-            py::arg("instrument"), py::arg("amount"), py::arg("check") = false,
-            "Every contract that these owners hold long pays an amount.")
-        .def(
-            "transfer",
-            [](Inventory& self, const std::string& id, Instant time, std::uint32_t from,
-               std::uint32_t to, std::uint32_t instrument, double quantity, double price,
-               bool check) {
-                return self.transfer(event_id("transfer", id), time, from, to, instrument,
-                                     to_lots(self, instrument, quantity), price, to_mode(check));
-            },
-            py::arg("event_id"), py::arg("time"), py::arg("from_owner"), py::arg("to_owner"),
-            py::arg("instrument"), py::arg("quantity"), py::arg("price"), py::arg("check") = false,
-            "Moves a position to another owner.")
-        .def(
-            "exercise",
-            [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
-               std::uint32_t owner, std::uint32_t instrument, double quantity,
-               double settlement_price, const Code& delivered, bool check) {
-                return self.exercise(event_id("exercise " + venue, id), time, owner, instrument,
-                                     to_lots(self, instrument, quantity), settlement_price,
-                                     delivered, to_mode(check));
-            },
-            py::arg("venue"), py::arg("event_id"), py::arg("time"), py::arg("owner"),
-            py::arg("instrument"), py::arg("quantity"), py::arg("settlement_price"),
-            py::arg("delivered") = py::none(), py::arg("check") = false,
-            "Options exercised or assigned.")
-        .def(
-            "settle",
-            [](Inventory& self, const std::string& id, Instant time, const std::string& underlying,
-               Instant expiry, const std::string& fixing, double price, bool check) {
-                return self.settle(event_id("settlement", id), time, underlying, expiry, fixing,
-                                   price, to_mode(check));
-            },
-            py::arg("event_id"), py::arg("time"), py::arg("underlying"), py::arg("expiry"),
-            py::arg("fixing"), py::arg("price"), py::arg("check") = false,
-            "Settles what fixes together from one price.")
-        .def(
-            "move",
-            [](Inventory& self, const std::string& underlying, double spot, Instant time,
-               bool check) {
-                const py::gil_scoped_release released;
-                self.move(underlying, spot, time, to_mode(check));
-            },
-            py::arg("underlying"), py::arg("spot"), py::arg("time"), py::arg("check") = false,
-            "A tick of one spot.")
-        .def(
-            "update",
-            [](Inventory& self, const Snapshot& market, bool check) {
-                self.update(market, to_mode(check));
-            },
-            py::arg("market"), py::arg("check") = false, "A new market.")
-        .def(
-            "advance",
-            [](Inventory& self, Instant time, bool check) { self.advance(time, to_mode(check)); },
-            py::arg("time"), py::arg("check") = false, "The clock.");
-}
-
-void bind_orders(py::class_<Inventory>& inventory) {
-    inventory
-        .def(
-            "place",
-            [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
-               std::uint32_t owner, std::uint32_t instrument, double quantity, double price,
-               bool check) {
-                return self.place({order_id(venue, id), owner, instrument,
-                                   to_lots(self, instrument, quantity), price},
-                                  time, to_mode(check));
-            },
-            py::arg("venue"), py::arg("order_id"), py::arg("time"), py::arg("owner"),
-            py::arg("instrument"), py::arg("quantity"), py::arg("price"), py::arg("check") = false,
-            "An order is live.")
-        .def(
-            "amend",
-            [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
-               double quantity, double price, bool check) {
-                const EventId order = order_id(venue, id);
-                // Of an order that is gone nothing is known, nor needed.
-                const Order* const live = self.order(order);
-                const std::int64_t lots = live ? to_lots(self, live->instrument, quantity) : 0;
-                return self.amend(amendment_id(venue, id, time, quantity, price), order, lots,
-                                  price, time, to_mode(check));
-            },
-            py::arg("venue"), py::arg("order_id"), py::arg("time"), py::arg("quantity"),
-            py::arg("price"), py::arg("check") = false, "An order is amended.")
-        .def(
-            "cancel",
-            [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
-               bool check) {
-                return self.cancel(event_id("cancel " + venue, id), order_id(venue, id), time,
-                                   to_mode(check));
-            },
-            py::arg("venue"), py::arg("order_id"), py::arg("time"), py::arg("check") = false,
-            "An order is gone.")
-        .def(
-            "check_order",
-            [](Inventory& self, const std::string& venue, const std::string& id,
-               std::uint32_t owner, std::uint32_t instrument, double quantity, double price) {
-                const OrderCheck c = self.check({order_id(venue, id), owner, instrument,
-                                                 to_lots(self, instrument, quantity), price});
-                return py::make_tuple(name(c.outcome), c.node, c.limit, c.value);
-            },
-            py::arg("venue"), py::arg("order_id"), py::arg("owner"), py::arg("instrument"),
-            py::arg("quantity"), py::arg("price"),
-            "Whether an order may be placed: outcome, node, limit, value.")
-        .def_property_readonly("live_orders", &Inventory::live_orders, "How many are live.")
-        .def(
-            "reach",
-            [](Inventory& self, std::uint32_t node) {
-                const NodeLine added = self.most_added(node), taken = self.most_taken(node);
-                return py::make_tuple(added.numbers, taken.numbers);
-            },
-            py::arg("node"), "What live orders could add to a node at most, and take.")
-        .def(
-            "set_limit",
-            [](Inventory& self, std::uint32_t dimension, std::vector<std::string> labels,
-               const std::string& measure, const std::array<double, 4>& bounds, double hysteresis) {
-                return self.set_limit({dimension,
-                                       std::move(labels),
-                                       node_measure(measure),
-                                       {bounds[0], bounds[1], bounds[2], bounds[3]},
-                                       hysteresis});
-            },
-            py::arg("dimension"), py::arg("labels"), py::arg("measure"), py::arg("bounds"),
-            py::arg("hysteresis") = 0.0, "Sets a limit; its number.")
-        .def(
-            "set_protection",
-            [](Inventory& self, std::uint32_t dimension, std::vector<std::string> labels,
-               std::int64_t window, std::int64_t freeze, double quantity, double delta,
-               double vega) {
-                return self.set_protection(
-                    {dimension, std::move(labels), window, freeze, quantity, delta, vega});
-            },
-            py::arg("dimension"), py::arg("labels"), py::arg("window"), py::arg("freeze"),
-            py::arg("quantity"), py::arg("delta"), py::arg("vega"), "Sets a protection.")
-        .def_property_readonly("limit_states", &limit_states,
-                               "(limit, node, level, since, value, peak) of every limited node.")
-        .def("take_changes", &take_changes,
-             "(limit, node, before, after, value, time) of levels that changed.")
-        .def("unfreeze", &Inventory::unfreeze, py::arg("node"), "Ends a freeze.");
 }
 
 }  // namespace
@@ -641,7 +324,6 @@ void bind_inventory(py::module_& m) {
         .def("reserve", &Inventory::reserve, py::arg("events"), py::arg("positions"),
              "Room for so many.");
     bind_node(m, inventory);
-    bind_fills(inventory);
-    bind_events(inventory);
-    bind_orders(inventory);
+    bind_inventory_events(inventory);
+    bind_inventory_orders(inventory);
 }
