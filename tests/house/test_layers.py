@@ -35,6 +35,7 @@ PYTHON = [
     ["io"],
     ["live"],
     ["report"],
+    ["monitor"],
     [""],  # hedgerow itself: the names at the top
     ["cli"],
     ["__main__"],

@@ -24,6 +24,7 @@ from hedgerow.risk import margin
 
 BATCH = 512  # events between two looks at the clock
 LAST = 20  # fills and refusals that are shown
+POINT = 16  # events between two points of the curves, at most
 HISTORY = 240  # points, at most: then every other one is dropped
 
 _CURVES = ("time", "pnl", "capture", "fees")
@@ -170,8 +171,10 @@ class Follower:
     def _step(self) -> bool:
         """Folds some events; False when no more are there now."""
         batch = self._feed.take(BATCH)
-        for _, event in batch:
+        for number, (_, event) in enumerate(batch, 1):
             self._apply(event)
+            if number % POINT == 0 or number == len(batch):
+                self._remember()
         if batch:
             self._stream = replace(self._stream, sequence=batch[-1][0])
         return bool(batch)
@@ -179,9 +182,7 @@ class Follower:
     def _apply(self, event: Event) -> None:
         if self._inventory is None:
             if not isinstance(event, MarketUpdate):
-                raise InvalidInput(
-                    "events", type(event).__name__, "must begin with a MarketUpdate"
-                )
+                raise InvalidInput("events", type(event).__name__, "must begin with a MarketUpdate")
             self._inventory = Inventory(event.market, **self._setup)
             for limit in self._limits:
                 limit.set(self._inventory)
@@ -221,8 +222,6 @@ class Follower:
         if self._rules is not None and self._margin_due(stream.sequence):
             found = margin(inventory.book(), inventory.market(), self._rules)
             self._margin = time.monotonic(), margin_line(found, inventory.now, total)
-        if last is None or last.stream.sequence != stream.sequence:
-            self._remember()
         self._show(
             take(
                 inventory,
@@ -235,7 +234,9 @@ class Follower:
                 history=Frame(
                     {
                         name: np.array(curve, dtype="datetime64[ns]" if name == "time" else float)
-                        for name, curve in zip(_CURVES, zip(*self._history, strict=True), strict=True)
+                        for name, curve in zip(
+                            _CURVES, zip(*self._history, strict=True), strict=True
+                        )
                     }
                 ),
                 positions=self._positions,
@@ -274,6 +275,4 @@ class Follower:
         self._stream = replace(self._stream, state="failed", error=str(error))
         last = self._picture
         if last is not None:
-            self._show(
-                replace(last, number=last.number + 1, taken=now(), stream=self._stream)
-            )
+            self._show(replace(last, number=last.number + 1, taken=now(), stream=self._stream))

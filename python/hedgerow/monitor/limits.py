@@ -19,13 +19,16 @@ Bounds = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """Bounds, low and high, of a measure at one node of a dimension, or at all where `at` is ()."""
+    """Bounds, low and high, of a measure at one node of a dimension, or at all where `at` is ().
+
+    `soft` is `hard` where None.
+    """
 
     measure: str
     by: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
     hard: Bounds = (-inf, inf)
-    soft: Bounds = (-inf, inf)
+    soft: Bounds | None = None
     hysteresis: float = 0.0
 
     def set(self, inventory: Inventory) -> int:
@@ -78,13 +81,12 @@ def _limit(row: Any) -> Limit:
         raise InvalidInput("measure", measure, "must be a name")
     if "hard" not in row and "soft" not in row:
         raise InvalidInput("hard", None, "must be given, or soft")
-    hard = _bounds("hard", row.get("hard", inf))
     return Limit(
         measure=measure,
         by=_words("by", row.get("by", ())),
         at=_words("at", row.get("at", ())),
-        hard=hard,
-        soft=_bounds("soft", row["soft"]) if "soft" in row else hard,
+        hard=_bounds("hard", row.get("hard", inf)),
+        soft=_bounds("soft", row["soft"]) if "soft" in row else None,
         hysteresis=_number("hysteresis", row.get("hysteresis", 0.0)),
     )
 

@@ -1,4 +1,4 @@
-"""A picture of a live inventory: all that a viewer shows of one moment, and nothing that changes."""
+"""A picture of a live inventory: all that a viewer shows of a moment, and nothing that changes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ class Picture:
     stream: where the events come from, and how far they were followed.
     headline: value, pnl, capture (what fills were better than the value at their moment), fees,
         holding (what the inventory gained of itself: pnl - capture + fees), dollar_delta,
-        dollar_gamma (per 1 %), vega_per_point, theta_per_day, gross; positions, excluded, orders.
+        dollar_gamma (per 1 %), vega_per_point, theta_per_day, gross; how many positions are open,
+        how many positions and balances can't be valued (excluded), and how many orders are live.
         The first two Greeks are NaN where underlyings are mixed without betas.
     underlyings, expiries: the same by node; delta is in units of the underlying.
     positions: open ones, the largest dollar delta first; `pnl` is against the average price.
@@ -154,7 +155,9 @@ def now() -> np.datetime64:
     return np.datetime64("now", "ns")
 
 
-def margin_line(found: Margin | StrategyMargin, time: np.datetime64, equity: float) -> dict[str, Any]:
+def margin_line(
+    found: Margin | StrategyMargin, time: np.datetime64, equity: float
+) -> dict[str, Any]:
     """What a picture says of a margin computed at a time, and of the equity at that time."""
     units = {name: found.units[name] for name in ("underlying", "initial", "maintenance")}
     return {
@@ -225,7 +228,7 @@ def _headline(inventory: Inventory, underlyings: Frame) -> dict[str, float]:
         "vega_per_point": desk.vega_per_point(total["vega"]),
         "theta_per_day": desk.theta_per_day(total["theta"]),
         "gross": total["gross"],
-        "positions": int(underlyings["positions"].sum()),
+        "positions": int(np.count_nonzero(inventory.positions()["quantity"])),
         "excluded": int(underlyings["excluded"].sum()),
         "orders": inventory.live_orders,
     }
@@ -236,7 +239,8 @@ def _positions(inventory: Inventory, most: int) -> Frame:
     values = value(book, market)
     names = ("price", "value", "pnl", "delta", "dollar_delta", "dollar_gamma", "vega", "theta")
     frame = values.to_frame(names)
-    kept = np.flatnonzero([not str(name).startswith("cash:") for name in frame["instrument"]])
+    money = np.array([str(name).startswith("cash:") for name in frame["instrument"]], dtype=bool)
+    kept = np.flatnonzero(~money & (frame["quantity"] != 0.0))
     # What can't be valued may be large: it stands first.
     size = np.abs(np.nan_to_num(frame["dollar_delta"][kept], nan=math.inf))
     frame = frame.take(kept[np.argsort(-size, kind="stable")[:most]])
