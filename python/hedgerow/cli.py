@@ -1,4 +1,4 @@
-"""The command line: `hedgerow report BOOK --market QUOTES`, `hedgerow replay TRADES ...`.
+"""The command line: `hedgerow report BOOK --market QUOTES`, `replay TRADES`, `monitor JOURNAL`.
 
 Exit codes: 0 all went well; 2 wrong usage; 3 a file can't be read, is refused by --strict, or can't
 be written.
@@ -7,16 +7,22 @@ be written.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hedgerow import build_config
 from hedgerow.errors import HedgerowError, InvalidInput, MissingExtra
 from hedgerow.rejected import Rejected
+
+if TYPE_CHECKING:
+    from hedgerow import MarginRules, StrategyRules
+    from hedgerow.monitor import Feed, Follower
 
 USAGE, FILES = 2, 3
 _MARGIN_RULES = ("tims", "tims_index", "reg_t", "reg_t_index")
@@ -84,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     report.set_defaults(run=_report)
 
     _add_replay(commands.add_parser("replay", help="a real day again, as the maker of its trades"))
+    _add_monitor(commands.add_parser("monitor", help="watch a live inventory, or a day again"))
 
     config = commands.add_parser("build-config", help="what to put into a bug report")
     config.set_defaults(run=_build_config)
@@ -144,6 +151,40 @@ def _limit(text: str) -> tuple[str, tuple[str, ...], float, float]:
     if not measure or not 0 < low <= high < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} must read like delta=1000 or vega=900:1000")
     return measure, tuple(filter(None, keys.split(","))), low, high
+
+
+def _add_monitor(monitor: argparse.ArgumentParser) -> None:
+    monitor.add_argument("journal", nargs="?", metavar="JOURNAL", help="of a live inventory")
+    monitor.add_argument("--replay", metavar="TRADES", help="minute bars of trades, instead")
+    monitor.add_argument("--quotes", metavar="QUOTES", help="minute bars of quotes, to replay with")
+    monitor.add_argument("--index", metavar="INDEX", help="minute bars of the underlying, likewise")
+    monitor.add_argument("--date", metavar="DAY", help="of the files' days, as 20210104")
+    monitor.add_argument(
+        "--speed",
+        type=float,
+        default=60.0,
+        metavar="X",
+        help="of a replay: so many times as fast as it was (default: %(default)g)",
+    )
+    monitor.add_argument("--once", action="store_true", help="print what is there now, and end")
+    monitor.add_argument("--web", action="store_true", help="serve a page instead of drawing here")
+    monitor.add_argument("--host", default="127.0.0.1", help="to serve at (default: %(default)s)")
+    monitor.add_argument(
+        "--port", type=int, default=8377, help="likewise; 0: a free one (default: %(default)s)"
+    )
+    monitor.add_argument("--rules", metavar="SCHEME", help="of margin, as deribit; none by default")
+    monitor.add_argument("--limits", metavar="FILE", help="to watch: .toml or .json")
+    monitor.add_argument(
+        "--tags", default="", metavar="NAMES", help="of events, that tell owners apart"
+    )
+    monitor.add_argument(
+        "--every",
+        type=float,
+        default=0.5,
+        metavar="SECONDS",
+        help="between two pictures (default: %(default)g)",
+    )
+    monitor.set_defaults(run=_monitor)
 
 
 def _rate(text: str) -> tuple[str, float]:
@@ -247,6 +288,92 @@ def _left_out(rejected: Rejected) -> list[str]:
     rows = [f"left out: {row}" for row in rejected.rows[:_BAD_ROWS]]
     more = len(rejected) - len(rows)
     return [*rejected.notes, *rows, *([f"left out: {more:,} more faults"] if more > 0 else [])]
+
+
+def _monitor(arguments: argparse.Namespace) -> None:
+    from hedgerow import monitor
+    from hedgerow.monitor import terminal, web
+
+    try:
+        console = None if arguments.web and not arguments.once else terminal.console()
+        page = web if console is None else None
+        if page is not None:
+            page.require()
+    except MissingExtra as error:
+        raise _WrongUsage(str(error)) from None
+    rules = _margin_rules(arguments.rules)
+    limits = monitor.read_limits(arguments.limits) if arguments.limits else ()
+    tags = [name.strip() for name in arguments.tags.split(",") if name.strip()]
+    feed = _feed(arguments)
+    try:
+        follower = monitor.Follower(
+            feed, limits=limits, rules=rules, tags=tags, every=arguments.every
+        )
+        if arguments.once:
+            assert console is not None
+            picture = follower.catch_up()
+            if picture is None:
+                raise InvalidInput("journal", feed.name, "must have events to show")
+            terminal.show(picture, console)
+            return
+        with follower:
+            if console is not None:
+                terminal.run(follower, console)
+            else:
+                _serve(follower, arguments.host, arguments.port)
+    except KeyboardInterrupt:
+        pass  # how a monitor is ended
+    finally:
+        feed.close()
+    if follower.error is not None:
+        raise follower.error
+
+
+def _serve(follower: Follower, host: str, port: int) -> None:
+    from hedgerow.monitor import web
+
+    follower.wait(0, 1.0)
+    if follower.done and follower.picture is None:
+        return  # there is nothing to serve, and the error says why
+    listening = web.bind(host, port)
+    with listening:
+        at = f"[{host}]" if ":" in host else host
+        sys.stdout.write(f"http://{at}:{listening.getsockname()[1]}/  (Ctrl-C ends it)\n")
+        sys.stdout.flush()
+        web.serve(follower, listening, host)
+
+
+def _feed(arguments: argparse.Namespace) -> Feed:
+    """What the arguments say that is to be followed."""
+    from hedgerow.live.replay import maker_events
+    from hedgerow.monitor import JournalFeed, PacedFeed
+
+    if (arguments.journal is None) == (arguments.replay is None):
+        raise _WrongUsage("monitor needs a JOURNAL or --replay TRADES, and not both")
+    if arguments.journal is not None:
+        return JournalFeed(arguments.journal)
+    if arguments.quotes is None:
+        raise _WrongUsage("--replay needs --quotes: markets are implied from them")
+    if not arguments.speed > 0:
+        raise _WrongUsage(f"--speed {arguments.speed}: must be positive")
+    events = maker_events(
+        arguments.replay, arguments.quotes, index=arguments.index, date=arguments.date
+    )
+    speed = math.inf if arguments.once else arguments.speed
+    return PacedFeed(Path(arguments.replay).name, events, speed)
+
+
+def _margin_rules(name: str | None) -> MarginRules | StrategyRules | None:
+    from hedgerow import margin_rules
+
+    # Without SPAN, whose ranges a clearing house publishes: nobody could give them here.
+    known = [scheme for scheme in margin_rules.__all__ if scheme != "span"]
+    if name is None:
+        return None
+    if name not in known:
+        raise _WrongUsage(f"--rules {name}: must be one of {', '.join(known)}")
+    rules: MarginRules | StrategyRules = getattr(margin_rules, name)()
+    return rules
 
 
 def _build_config(_: argparse.Namespace) -> None:

@@ -6,7 +6,8 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from threading import Condition, Event as Flag, Thread
+from threading import Condition, Thread
+from threading import Event as Flag
 from types import TracebackType
 from typing import Any, Self
 
@@ -48,6 +49,7 @@ class Follower:
 
     An event that the inventory refuses is shown among the refusals, and changes nothing. What else
     goes wrong ends the following: `error` has it, and the last picture says so.
+
     """
 
     def __init__(
@@ -184,8 +186,12 @@ class Follower:
             if not isinstance(event, MarketUpdate):
                 raise InvalidInput("events", type(event).__name__, "must begin with a MarketUpdate")
             self._inventory = Inventory(event.market, **self._setup)
-            for limit in self._limits:
-                limit.set(self._inventory)
+            for number, limit in enumerate(self._limits, 1):
+                try:
+                    limit.set(self._inventory)
+                except InvalidInput as error:
+                    where = f"limit {number}: {error.argument}"
+                    raise InvalidInput(where, error.value, error.rule) from None
             return
         before = self._captured()
         try:

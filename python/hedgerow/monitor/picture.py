@@ -261,7 +261,8 @@ def _limits(inventory: Inventory, limits: Sequence[Limit]) -> Frame:
     columns["by"] = np.array(
         ["/".join(limits[n].by) if n < len(limits) else "" for n in states["limit"]], dtype=object
     )
-    since = np.where(states["level"] == "kept", np.datetime64("NaT", "ns"), states["since"])
+    began = states["since"].astype("datetime64[ns]")  # without limits they are of any type
+    since = np.where(states["level"] == "kept", np.datetime64("NaT", "ns"), began)
     return Frame({**columns, "since": since, "low": low, "high": high, "used": used})
 
 

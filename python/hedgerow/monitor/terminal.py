@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 _WIDE = 168  # columns from which on two tables stand side by side
 _GAP = 3
-_FIRST_TO_GO = ("held by", "average", "peak", "funding", "gamma", "capture", "theta", "mark", "spot")
+_FIRST_TO_GO = (
+    "held by",
+    "average",
+    "peak",
+    "funding",
+    "gamma",
+    "capture",
+    "theta",
+    "mark",
+    "spot",
+)
 _STATES = {"following": "green", "ended": "cyan", "failed": "bold red"}
 _LEVELS = {"kept": "green", "soft": "yellow", "hard": "bold red"}
 _BLOCKS = " ▁▂▃▄▅▆▇█"

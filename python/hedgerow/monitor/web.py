@@ -1,7 +1,7 @@
 """The picture as a small page of this machine that keeps itself up to date; it can only be read.
 
-Names resolve to whatever their owner says, so that a page from elsewhere may come to stand at a name
-for this machine and ask as if it were ours: requests for a host that is not ours are refused. The
+Names resolve to whatever their owner says, so that a page from elsewhere may give its own name to
+this machine and then ask as if it were ours: requests for a host that is not ours are refused. The
 page is one file without outside resources, and its policy allows nothing but its own script.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.util
 import ipaddress
 import re
 import socket
@@ -30,20 +31,26 @@ _PATIENCE = 15.0  # seconds after which a stream without news shows that it is a
 _LOOK = 0.1  # seconds between two looks for a new picture
 
 
+def require() -> None:
+    """Raises MissingExtra where what serves the page is not installed."""
+    for module in ("starlette", "uvicorn"):
+        if importlib.util.find_spec(module) is None:
+            raise MissingExtra("the page", "monitor", module)
+
+
 def app(follower: Follower, host: str = LOOPBACK) -> Starlette:
     """The page at /, the picture at /picture.json and every new one as an event at /stream.
 
     `host` is the address that it will be served at: requests must name it, or this machine. At
     0.0.0.0 or :: they must name an address; a name could be anybody's. Only GET is answered. Raises
-    MissingExtra without `starlette`.
+    MissingExtra as require().
     """
-    try:
-        from starlette.applications import Starlette
-        from starlette.middleware import Middleware
-        from starlette.responses import HTMLResponse, Response, StreamingResponse
-        from starlette.routing import Route
-    except ImportError:
-        raise MissingExtra("the page", "monitor", "starlette") from None
+    require()
+    import anyio
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.responses import HTMLResponse, Response, StreamingResponse
+    from starlette.routing import Route
 
     text = files("hedgerow.monitor").joinpath("page.html").read_text(encoding="utf-8")
     encoded: tuple[int, bytes] = 0, b""
@@ -67,8 +74,6 @@ def app(follower: Follower, host: str = LOOPBACK) -> Starlette:
 
     async def news() -> AsyncIterator[bytes]:
         """Every new picture; a viewer that is slow misses some. It ends when no more will come."""
-        import anyio
-
         yield b"retry: 1000\n\n"
         shown, quiet = 0, 0.0
         while True:
@@ -195,12 +200,11 @@ def bind(host: str = LOOPBACK, port: int = 0) -> socket.socket:
 def serve(follower: Follower, listening: socket.socket, host: str = LOOPBACK) -> None:
     """Serves a started follower's pictures until KeyboardInterrupt; nothing is logged.
 
-    Raises MissingExtra without `starlette` and `uvicorn`.
+    Raises MissingExtra as require().
     """
-    try:
-        import uvicorn
-    except ImportError:
-        raise MissingExtra("the page", "monitor", "uvicorn") from None
+    require()
+    import uvicorn
+
     config = uvicorn.Config(
         app(follower, host),
         log_config=None,
