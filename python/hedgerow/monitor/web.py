@@ -168,11 +168,12 @@ def is_ours(named: str, host: str) -> bool:
     if found is None:
         return False
     name = (found[1] or found[2]).lower()
-    if name in ("localhost", LOOPBACK, "::1", host.lower()):
+    if name in ("localhost", LOOPBACK, "::1"):
         return True
+    if host not in ("0.0.0.0", "::"):
+        return name == host.lower()
     try:
-        address = ipaddress.ip_address(name)
-        return ipaddress.ip_address(host).is_unspecified and not address.is_unspecified
+        return not ipaddress.ip_address(name).is_unspecified
     except ValueError:
         return False
 

@@ -1,0 +1,107 @@
+"""`hedgerow monitor`, end to end."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from tests.monitor.world import day
+
+from hedgerow import live
+from hedgerow.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    path = tmp_path / "day.journal"
+    with live.Journal(path) as opened:
+        opened.extend(day())
+    return path
+
+
+def test_once(journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    limits = tmp_path / "limits.toml"
+    limits.write_text('[[limit]]\nmeasure = "delta"\nby = ["underlying"]\nhard = 1\n')
+    options = ["--rules", "deribit", "--limits", str(limits), "--tags", "strategy"]
+    assert main(["monitor", str(journal), "--once", *options]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    for words in ("day.journal", "Margin: Deribit X:PM", "Limits", "hard", "Positions", "hedge"):
+        assert words in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "needs a JOURNAL or --replay"),
+        (["JOURNAL", "--replay", "trades.parquet"], "not both"),
+        (["--replay", "trades.parquet"], "needs --quotes"),
+        (["--replay", "t.parquet", "--quotes", "q.parquet", "--speed", "0"], "--speed 0"),
+        (["JOURNAL", "--rules", "span"], "--rules span: must be one of deribit,"),
+    ],
+)
+def test_wrong_usage(arguments, complaint, capsys) -> None:  # type: ignore[no-untyped-def]
+    assert main(["monitor", *arguments]) == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_files_that_can_not_be_read(
+    journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["monitor", str(tmp_path / "none"), "--once"]) == 3
+    assert "no such file" in capsys.readouterr().err
+    limits = tmp_path / "limits.toml"
+    limits.write_text("limit = 1")
+    assert main(["monitor", str(journal), "--limits", str(limits)]) == 3
+    assert "a list named limit" in capsys.readouterr().err
+    live.Journal(tmp_path / "empty").close()
+    assert main(["monitor", str(tmp_path / "empty"), "--once"]) == 3
+    assert "must have events" in capsys.readouterr().err
+    assert main(["monitor", "--replay", "no.csv", "--quotes", "no.csv"]) == 3
+    assert "no.csv" in capsys.readouterr().err
+
+
+def run(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "hedgerow.cli", "monitor", *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    return subprocess.Popen(command, text=True, env=environment, **pipes)
+
+
+def test_the_page_is_served_until_it_is_interrupted(journal: Path) -> None:
+    with run(str(journal), "--web", "--port", "0", "--every", "0.05") as server:
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        (address,) = re.findall(r"(http://127\.0\.0\.1:\d+/)", line)
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            assert b"hedgerow monitor" in answer.read()
+        with urllib.request.urlopen(f"{address}stream", timeout=30) as stream:
+            while not (text := stream.readline()).startswith(b"data: "):
+                pass
+            picture = json.loads(text.removeprefix(b"data: "))
+            assert picture["stream"]["sequence"] == len(day())
+            server.send_signal(signal.SIGINT)  # with a viewer at the other end
+            out, err = server.communicate(timeout=30)
+    assert (out, err, server.returncode) == ("", "", 0)
+
+
+def test_an_interrupt_leaves_the_last_picture(journal: Path) -> None:
+    with run(str(journal), "--every", "0.05") as monitor:
+        with live.Journal(journal) as opened:  # it is followed, and written all the same
+            opened.append(live.Clock(time=day()[-1].time))
+        try:
+            monitor.communicate(timeout=3)
+        except subprocess.TimeoutExpired:
+            monitor.send_signal(signal.SIGINT)
+        out, err = monitor.communicate(timeout=30)
+    assert (err, monitor.returncode) == ("", 0)
+    assert f"event {len(day()) + 1}" in out
