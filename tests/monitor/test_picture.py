@@ -21,7 +21,8 @@ ONE, OTHER = list(prices())[:2]
 def two_trades() -> live.Inventory:
     """Two options bought two hundredths of a coin under their value, each for a fee."""
     spot = market().market("BTC").forwards.spot
-    trades = [fill(k, name, 2.0, prices()[name] - 0.01, 0.001) for k, name in ((2, ONE), (3, OTHER))]
+    bought = enumerate((ONE, OTHER), 2)
+    trades = [fill(k, name, 2.0, prices()[name] - 0.01, 0.001) for k, name in bought]
     inventory = fold([*opening(), deposit(1, 10.0), *trades])
     assert inventory.spot("BTC") == spot
     return inventory

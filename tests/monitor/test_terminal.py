@@ -51,9 +51,13 @@ def test_everything_is_there_and_fits(width: int) -> None:
         assert name in shown
 
 
-def test_a_screen_is_not_overfilled() -> None:
-    picture = a_day()
-    assert len(text(picture, 200, 40).splitlines()) <= 40
+@pytest.mark.parametrize("size", [(200, 40), (170, 30), (120, 50), (100, 30), (80, 24)])
+def test_a_screen_is_not_overfilled(size: tuple[int, int]) -> None:
+    width, height = size
+    shown = text(a_day(), width, height)
+    assert len(shown.splitlines()) <= height
+    assert "Positions" in shown
+    assert "Limits" in shown or height < 30
 
 
 def test_a_failure_and_refusals_are_shown() -> None:

@@ -113,11 +113,11 @@ def limits(picture: Picture, most: int) -> Table:
     return Table("Limits", columns)
 
 
-def margin(picture: Picture) -> Table | None:
-    """The requirement against the equity; None where no margin was asked for."""
+def margin(picture: Picture) -> Table:
+    """The requirement against the equity; without rows where no margin was asked for."""
     found = picture.margin
     if found is None:
-        return None
+        return Table("Margin", ())
     names = ("initial", "maintenance")
     equity = found["equity"]
     columns = (
@@ -127,8 +127,7 @@ def margin(picture: Picture) -> Table | None:
         Column("of equity", "", tuple(percent(usage(found, name)) for name in names)),
     )
     left_out = f"; {found['not_margined']:,} not margined" if found["not_margined"] else ""
-    title = f"Margin: {found['rules']}, {found['date']}{left_out}"
-    return Table(title, columns)
+    return Table(f"Margin: {found['rules']}, {found['date']}{left_out}", columns)
 
 
 def usage(found: Mapping[str, Any], name: str) -> float:
@@ -187,7 +186,11 @@ def percent(part: float) -> str:
 def _bounds(low: float, high: float) -> str:
     if low == -high:
         return f"\N{PLUS-MINUS SIGN}{t.amount(high)}"
-    return f"{t.amount(low)} to {t.amount(high)}"
+    if np.isinf(high):
+        return f"from {t.minus(t.amount(low))}"
+    if np.isinf(low):
+        return f"to {t.minus(t.amount(high))}"
+    return t.minus(f"{t.amount(low)} to {t.amount(high)}")
 
 
 def _each(title: str, values: npt.NDArray[np.float64]) -> Column:

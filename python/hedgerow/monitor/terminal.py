@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _WIDE = 168  # columns from which on two tables stand side by side
+_LOW = 32  # lines from which on there is room for units under the headline
 _GAP = 3
 _FIRST_TO_GO = (
     "held by",
@@ -34,6 +35,8 @@ _STATES = {"following": "green", "ended": "cyan", "failed": "bold red"}
 _LEVELS = {"kept": "green", "soft": "yellow", "hard": "bold red"}
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _POSITIONS, _FILLS, _REFUSALS, _LIMITS = 20, 8, 4, 12
+_FEWEST = 4  # positions, before another table has to go
+_FIRST_TO_MAKE_ROOM = ("balances", "fills", "underlyings", "margin", "refusals", "expiries")
 
 
 def console() -> Console:
@@ -75,37 +78,59 @@ def run(follower: Follower, to: Console) -> None:
 
 def draw(picture: Picture, width: int, height: int | None = None) -> RenderableType:
     """A picture for so many columns, and lines where they are limited."""
-    from rich.console import Group
+    from rich.console import Console, Group
     from rich.table import Table as Grid
 
-    parts = [_title(picture), _headline(picture, width), _curve(picture, width)]
+    top = Group(_title(picture), _headline(picture, width, height), _curve(picture, width))
+    left = {
+        "underlyings": tables.underlyings(picture),
+        "expiries": tables.expiries(picture),
+        "limits": tables.limits(picture, _LIMITS),
+        "margin": tables.margin(picture),
+    }
+    right = {
+        "refusals": tables.refusals(picture, _REFUSALS),
+        "positions": tables.positions(picture, _POSITIONS),
+        "fills": tables.fills(picture, _FILLS),
+    }
+    last = {"balances": tables.balances(picture)}
     wide = width >= _WIDE
-    column = (width - 3) // 2 if wide else width
-    left = [_table(tables.underlyings(picture), column), _table(tables.expiries(picture), column)]
-    if len(picture.limits):
-        left.append(_table(tables.limits(picture, _LIMITS), column))
-    margin = tables.margin(picture)
-    if margin is not None:
-        left.append(_table(margin, column))
-    below = [] if not len(picture.balances) else [_table(tables.balances(picture), column)]
-    # What a screen has no room for is cut where it hurts least: at the smallest positions.
-    spare = _POSITIONS
+    sides = [{**left, **last}, right] if wide else [{**left, **right, **last}]
+    room = None
     if height is not None:
-        rows = len(picture.underlyings) + len(picture.expiries) + min(len(picture.limits), _LIMITS)
-        used = 10 + (_FILLS + 5) + (0 if wide else rows + 20)
-        spare = max(3, height - used)
-    right = [_table(tables.positions(picture, min(spare, 40)), column)]
-    if len(picture.fills):
-        right.append(_table(tables.fills(picture, _FILLS), column))
-    if len(picture.refusals):
-        right.insert(0, _table(tables.refusals(picture, _REFUSALS), column))
+        room = height - len(Console(width=width).render_lines(top))
+    column = (width - 3) // 2 if wide else width
+    drawn = [
+        Group(*(_table(table, column) for table in _within(side, room, picture))) for side in sides
+    ]
     if not wide:
-        return Group(*parts, *left, *right, *below)
+        return Group(top, *drawn)
     grid = Grid.grid(expand=True, padding=(0, 1))
     grid.add_column(ratio=1)
     grid.add_column(ratio=1)
-    grid.add_row(Group(*left, *below), Group(*right))
-    return Group(*parts, grid)
+    grid.add_row(*drawn)
+    return Group(top, grid)
+
+
+def _within(side: dict[str, Table], room: int | None, picture: Picture) -> list[Table]:
+    """The tables that have rows; of those, what so many lines have room for."""
+    kept = {name: table for name, table in side.items() if len(table)}
+    if room is None:
+        return list(kept.values())
+    positions = len(side.get("positions", ()))
+    for name in ("", *_FIRST_TO_MAKE_ROOM):
+        kept.pop(name, None)
+        spare = room - sum(map(_lines, kept.values())) + positions
+        if spare >= min(positions, _FEWEST):
+            break
+    if positions:
+        kept["positions"] = tables.positions(picture, max(spare, 1))
+    return list(kept.values())
+
+
+def _lines(table: Table) -> int:
+    """How many a table is drawn in: a space, title, head, rule, rows."""
+    return 3 + (2 if any(column.unit for column in table.columns) else 1) + len(table)
 
 
 def _title(picture: Picture) -> RenderableType:
@@ -126,7 +151,7 @@ def _title(picture: Picture) -> RenderableType:
     return Rule(title, align="left", style="dim")
 
 
-def _headline(picture: Picture, width: int) -> RenderableType:
+def _headline(picture: Picture, width: int, height: int | None) -> RenderableType:
     from rich.table import Table as Grid
     from rich.text import Text
 
@@ -135,9 +160,12 @@ def _headline(picture: Picture, width: int) -> RenderableType:
     grid = Grid.grid(expand=True, padding=(0, 1))
     for _ in range(across):
         grid.add_column(ratio=1)
+    low = height is not None and height < _LOW
     cells = [
         Text.assemble(
-            (f"{words}\n", "dim"), (t.minus(amount), _sign(amount, "bold")), (f"\n{unit}", "dim")
+            (f"{words}\n", "dim"),
+            (t.minus(amount), _sign(amount, "bold")),
+            ("" if low else f"\n{unit}", "dim"),
         )
         for words, amount, unit in figures
     ]
@@ -158,9 +186,9 @@ def _curve(picture: Picture, width: int) -> RenderableType:
         values = picture.history[name]
         low, high = float(np.min(values)), float(np.max(values))
         ends = f" {t.minus(t.amount(low))} to {t.minus(t.amount(high, picture.currency))}"
-        lines.append(f"{words:8s}", "dim")
+        lines.append(f"\n{words:8s}" if lines else f"{words:8s}", "dim")
         lines.append(sparkline(times, values, width - 8 - len(ends) - 1), color)
-        lines.append(f"{ends}\n", "dim")
+        lines.append(ends, "dim")
     return lines
 
 
@@ -182,7 +210,7 @@ def _table(table: Table, width: int) -> RenderableType:
     from rich.text import Text
 
     drawn = Drawn(
-        title=table.title,
+        title=Text(table.title),
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -199,8 +227,12 @@ def _table(table: Table, width: int) -> RenderableType:
             no_wrap=column.title != "reason",
         )
     for row in zip(*(column.cells for column in kept), strict=True):
+        level = next((_LEVELS[cell] for cell in row if cell in _LEVELS), "")
         cells = [
-            Text(t.minus(cell) if column.number else cell, _style(column.title, cell))
+            Text(
+                t.minus(cell) if column.number else cell,
+                level if column.title in ("level", "used") else _sign(cell),
+            )
             for column, cell in zip(kept, row, strict=True)
         ]
         drawn.add_row(*cells)
@@ -216,10 +248,6 @@ def _fitting(table: Table, width: int) -> list[Column]:
             break
         kept = [column for column in kept if column.title != title]
     return kept
-
-
-def _style(title: str, cell: str) -> str:
-    return _LEVELS.get(cell, "") if title == "level" else _sign(cell)
 
 
 def _sign(cell: str, style: str = "") -> str:
