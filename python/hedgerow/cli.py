@@ -172,13 +172,21 @@ def _add_monitor(monitor: argparse.ArgumentParser) -> None:
     monitor.add_argument(
         "--port", type=int, default=8377, help="likewise; 0: a free one (default: %(default)s)"
     )
-    monitor.add_argument("--rules", metavar="SCHEME", help="of margin, as deribit; none by default")
+    monitor.add_argument("--margin", metavar="RULES", help="of hedgerow.margin_rules, as deribit")
     monitor.add_argument("--limits", metavar="FILE", help="to watch: .toml or .json")
+    monitor.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        type=_limit,
+        metavar="MEASURE[@KEYS]=[SOFT:]HARD",
+        help="to watch as well, as in replay; may be repeated",
+    )
     monitor.add_argument(
         "--tags", default="", metavar="NAMES", help="of events, that tell owners apart"
     )
     monitor.add_argument(
-        "--every",
+        "--refresh",
         type=float,
         default=0.5,
         metavar="SECONDS",
@@ -294,20 +302,33 @@ def _monitor(arguments: argparse.Namespace) -> None:
     from hedgerow import monitor
     from hedgerow.monitor import terminal, web
 
+    if not arguments.refresh > 0:
+        raise _WrongUsage(f"--refresh {arguments.refresh}: must be positive")
+    console = None
     try:
-        console = None if arguments.web and not arguments.once else terminal.console()
-        page = web if console is None else None
-        if page is not None:
-            page.require()
+        if arguments.web and not arguments.once:
+            web.require()
+        else:
+            console = terminal.console()
     except MissingExtra as error:
         raise _WrongUsage(str(error)) from None
-    rules = _margin_rules(arguments.rules)
-    limits = monitor.read_limits(arguments.limits) if arguments.limits else ()
+    rules = _margin_rules(arguments.margin)
+    limits = [*(monitor.read_limits(arguments.limits) if arguments.limits else ())]
+    limits += [
+        monitor.Limit(
+            measure=measure,
+            by=keys,
+            hard=(-hard, hard),
+            soft=(-soft, soft),
+            hysteresis=_INSIDE * hard,
+        )
+        for measure, keys, soft, hard in arguments.limit
+    ]
     tags = [name.strip() for name in arguments.tags.split(",") if name.strip()]
     feed = _feed(arguments)
     try:
         follower = monitor.Follower(
-            feed, limits=limits, rules=rules, tags=tags, every=arguments.every
+            feed, limits=limits, rules=rules, tags=tags, every=arguments.refresh
         )
         if arguments.once:
             assert console is not None
@@ -371,7 +392,7 @@ def _margin_rules(name: str | None) -> MarginRules | StrategyRules | None:
     if name is None:
         return None
     if name not in known:
-        raise _WrongUsage(f"--rules {name}: must be one of {', '.join(known)}")
+        raise _WrongUsage(f"--margin {name}: must be one of {', '.join(known)}")
     rules: MarginRules | StrategyRules = getattr(margin_rules, name)()
     return rules
 

@@ -31,11 +31,20 @@ def journal(tmp_path: Path) -> Path:
 def test_once(journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     limits = tmp_path / "limits.toml"
     limits.write_text('[[limit]]\nmeasure = "delta"\nby = ["underlying"]\nhard = 1\n')
-    options = ["--rules", "deribit", "--limits", str(limits), "--tags", "strategy"]
+    options = ["--margin", "deribit", "--limits", str(limits), "--tags", "strategy"]
+    options += ["--limit", "vega@underlying=1e3:1e6"]
     assert main(["monitor", str(journal), "--once", *options]) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    for words in ("day.journal", "Margin: Deribit X:PM", "Limits", "hard", "Positions", "hedge"):
+    for words in (
+        "day.journal",
+        "Margin: Deribit X:PM",
+        "Limits",
+        "hard",
+        "soft",
+        "Positions",
+        "hedge",
+    ):
         assert words in out
 
 
@@ -46,7 +55,8 @@ def test_once(journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         (["JOURNAL", "--replay", "trades.parquet"], "not both"),
         (["--replay", "trades.parquet"], "needs --quotes"),
         (["--replay", "t.parquet", "--quotes", "q.parquet", "--speed", "0"], "--speed 0"),
-        (["JOURNAL", "--rules", "span"], "--rules span: must be one of deribit,"),
+        (["JOURNAL", "--refresh", "0"], "--refresh 0"),
+        (["JOURNAL", "--margin", "span"], "--margin span: must be one of deribit,"),
     ],
 )
 def test_wrong_usage(arguments, complaint, capsys) -> None:  # type: ignore[no-untyped-def]
@@ -70,6 +80,22 @@ def test_files_that_can_not_be_read(
     assert "no.csv" in capsys.readouterr().err
 
 
+REPLAY = ["--replay", "spxw_20210104_trades.csv.gz", "--quotes", "spxw_20210104_quotes.csv.gz"]
+REPLAY += ["--index", "spx_20210104_index.csv.gz"]
+
+
+def test_a_real_day(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT / "examples" / "data")
+    assert main(["monitor", *REPLAY, "--once", "--margin", "tims_index"]) == 0
+    out = capsys.readouterr().out
+    assert "Margin: TIMS broad index" in out
+    assert "ended" in out
+    # Without a terminal a replay at its pace prints its end.
+    assert main(["monitor", *REPLAY, "--speed", "1e5"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("By expiry") == 1
+
+
 def run(*arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "hedgerow.cli", "monitor", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -78,7 +104,7 @@ def run(*arguments: str) -> subprocess.Popen[str]:
 
 
 def test_the_page_is_served_until_it_is_interrupted(journal: Path) -> None:
-    with run(str(journal), "--web", "--port", "0", "--every", "0.05") as server:
+    with run(str(journal), "--web", "--port", "0", "--refresh", "0.05") as server:
         assert server.stdout is not None
         line = server.stdout.readline()
         (address,) = re.findall(r"(http://127\.0\.0\.1:\d+/)", line)
@@ -95,7 +121,7 @@ def test_the_page_is_served_until_it_is_interrupted(journal: Path) -> None:
 
 
 def test_an_interrupt_leaves_the_last_picture(journal: Path) -> None:
-    with run(str(journal), "--every", "0.05") as monitor:
+    with run(str(journal), "--refresh", "0.05") as monitor:
         with live.Journal(journal) as opened:  # it is followed, and written all the same
             opened.append(live.Clock(time=day()[-1].time))
         try:
