@@ -67,6 +67,14 @@ def test_nodes_and_positions_are_those_of_a_valuation() -> None:
     assert list(picture.expiries["expiry"]) == [*sorted(picture.expiries["expiry"])[1:], ""]
     assert picture.expiries["vega_per_point"].sum() == pytest.approx(total["vega"] / 100, rel=1e-9)
 
+    held = inventory.positions()
+    rows = {str(name): row for row, name in enumerate(held["instrument"])}
+    deltas = values.to_frame(["delta"])
+    by_name = dict(zip(deltas["instrument"], deltas["delta"], strict=True))
+    for row, name in enumerate(picture.positions["instrument"]):
+        assert picture.positions["delta"][row] == by_name[name]
+        for column in ("quantity", "average_price"):
+            assert picture.positions[column][row] == held[column][rows[name]]
     size = np.abs(picture.positions["dollar_delta"])
     assert (np.diff(size) <= 0).all()
     assert len(size) == picture.headline["positions"]
@@ -122,6 +130,9 @@ def test_limits_have_their_bounds_and_how_much_is_used() -> None:
     assert table["level"][pnl] == "kept"
     assert np.isnat(table["since"][pnl])
     assert table["used"][pnl] == 0.0  # a profit is no part of a loss
+    for row, measure in enumerate(table["measure"]):  # of now, not of when it was looked at last
+        labels = {"underlying": "BTC"} if table["by"][row] else {}
+        assert table["value"][row] == getattr(inventory.node(**labels), measure)
 
 
 def test_margin_is_that_of_the_book() -> None:

@@ -64,7 +64,7 @@ class Picture:
         how many positions and balances can't be valued (excluded), and how many orders are live.
         The first two Greeks are NaN where underlyings are mixed without betas.
     underlyings, expiries: the same by node; delta is in units of the underlying.
-    positions: open ones, the largest dollar delta first; `pnl` is against the average price.
+    positions: open ones, the largest dollar delta first; `pnl` is all that a position made.
     balances: money by owner and currency.
     limits: level (kept, soft, hard), since when, value, peak, bounds, and the part of the hard one
         that is used.
@@ -235,39 +235,55 @@ def _headline(inventory: Inventory, underlyings: Frame) -> dict[str, float]:
 
 
 def _positions(inventory: Inventory, most: int) -> Frame:
-    book, market = inventory.book(), inventory.market()
-    values = value(book, market)
+    held = inventory.positions()
     names = ("price", "value", "pnl", "delta", "dollar_delta", "dollar_gamma", "vega", "theta")
-    frame = values.to_frame(names)
-    money = np.array([str(name).startswith("cash:") for name in frame["instrument"]], dtype=bool)
-    kept = np.flatnonzero(~money & (frame["quantity"] != 0.0))
+    values = value(inventory.book(), inventory.market()).to_frame(names)
+    # The book has the positions in their order, and then the money, which has a table of its own.
+    open_ = np.flatnonzero(held["quantity"] != 0.0)
     # What can't be valued may be large: it stands first.
-    size = np.abs(np.nan_to_num(frame["dollar_delta"][kept], nan=math.inf))
-    frame = frame.take(kept[np.argsort(-size, kind="stable")[:most]])
-    columns = {name: frame[name] for name in frame.columns if name not in ("vega", "theta")}
-    columns["vega_per_point"] = desk.vega_per_point(frame["vega"])
-    columns["theta_per_day"] = desk.theta_per_day(frame["theta"])
+    size = np.abs(np.nan_to_num(values["dollar_delta"][open_], nan=math.inf))
+    rows = open_[np.argsort(-size, kind="stable")[:most]]
+    held, values = held.take(rows), values.take(rows)
+    kept = ("instrument", *inventory.labels, "quantity", "average_price")
+    columns: dict[str, Any] = {name: held[name] for name in kept}
+    columns |= {name: values[name] for name in ("status", *names[:-2])}
+    columns["vega_per_point"] = desk.vega_per_point(values["vega"])
+    columns["theta_per_day"] = desk.theta_per_day(values["theta"])
     return Frame(columns)
 
 
 def _limits(inventory: Inventory, limits: Sequence[Limit]) -> Frame:
+    """The levels are the inventory's; it notes a value when it looks, a picture has it of now."""
     states = inventory.limits()
-    bounds = [_bounds(limits, int(number)) for number in states["limit"]]
-    low, high = (np.array([pair[side] for pair in bounds], dtype=float) for side in (0, 1))
+    watched = [limits[n] if n < len(limits) else None for n in states["limit"]]
     current = states["value"].astype(float)
+    nodes: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
+    for row, limit in enumerate(watched):
+        if limit is None:
+            continue
+        key = limit.measure, limit.by
+        if key not in nodes:
+            nodes[key] = _by_node(inventory, limit)
+        current[row] = nodes[key].get(states["node"][row], current[row])
+    nowhere = (math.nan, math.nan)
+    bounds = [nowhere if limit is None else limit.hard for limit in watched]
+    low, high = (np.array([pair[side] for pair in bounds], dtype=float) for side in (0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         used = np.maximum(current, 0.0) / high + np.minimum(current, 0.0) / low
-    columns = {name: states[name] for name in states}
-    columns["by"] = np.array(
-        ["/".join(limits[n].by) if n < len(limits) else "" for n in states["limit"]], dtype=object
-    )
+    by = ["" if limit is None else "/".join(limit.by) for limit in watched]
     began = states["since"].astype("datetime64[ns]")  # without limits they are of any type
     since = np.where(states["level"] == "kept", np.datetime64("NaT", "ns"), began)
-    return Frame({**columns, "since": since, "low": low, "high": high, "used": used})
+    columns = {**{name: states[name] for name in states}, "value": current, "since": since}
+    columns |= {"by": np.array(by, dtype=object), "low": low, "high": high, "used": used}
+    return Frame(columns)
 
 
-def _bounds(limits: Sequence[Limit], number: int) -> tuple[float, float]:
-    return limits[number].hard if number < len(limits) else (math.nan, math.nan)
+def _by_node(inventory: Inventory, limit: Limit) -> dict[str, float]:
+    """The measure of a limit now, by the names that Inventory.limits() gives to nodes."""
+    net = inventory.net(*limit.by, measures=[limit.measure])
+    labels = zip(*(net[key] for key in limit.by), strict=True) if limit.by else [()] * len(net)
+    named = ("/".join(map(str, label)) or "all" for label in labels)
+    return dict(zip(named, net[limit.measure].tolist(), strict=True))
 
 
 def _fills(fills: Iterable[tuple[Fill, float]]) -> Frame:
