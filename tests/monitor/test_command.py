@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -94,6 +95,19 @@ def test_a_real_day(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     assert main(["monitor", *REPLAY, "--speed", "1e5"]) == 0
     shown = capsys.readouterr().out
     assert shown.count("By expiry") == 1
+
+
+def test_the_line_of_the_readme_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "README.md").read_text()
+    (line,) = re.findall(r"<!-- line: monitor -->\n```sh\n(.*)\n```", text)
+    program, *arguments = shlex.split(line.partition(" && ")[2])
+    assert program == ".venv/bin/hedgerow"
+    assert arguments.pop() == "--web"
+    monkeypatch.chdir(ROOT)
+    assert main([*arguments, "--once"]) == 0
+    assert "Margin: TIMS broad index" in capsys.readouterr().out
 
 
 def run(*arguments: str) -> subprocess.Popen[str]:

@@ -212,6 +212,13 @@ def test_what_can_not_be_followed_says_why(events, limits, complaint) -> None:  
     assert follower.done
 
 
+@pytest.mark.parametrize("measure", ["margin", "scenario_loss"])
+def test_a_limit_that_would_never_be_broken_is_refused(measure: str) -> None:
+    limit = Limit(measure=measure, hard=(0.0, 1.0))
+    with pytest.raises(hr.InvalidInput, match=measure):
+        Follower(PacedFeed("day", day(), inf), limits=[limit])
+
+
 def test_a_failure_on_the_way_is_in_the_last_picture() -> None:
     def broken():  # type: ignore[no-untyped-def]
         yield from day()

@@ -13,10 +13,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from hedgerow._core import MarginRules, StrategyRules
+from hedgerow._core import InventoryNode, MarginRules, StrategyRules
 from hedgerow.errors import HedgerowError, InvalidInput
 from hedgerow.live import Event, Fill, Inventory, MarketUpdate
-from hedgerow.live.inventory import Node
 from hedgerow.monitor.feeds import Feed
 from hedgerow.monitor.limits import Limit
 from hedgerow.monitor.picture import DIMENSIONS, Picture, Stream, margin_line, now, take
@@ -25,6 +24,7 @@ from hedgerow.risk import margin
 
 BATCH = 512  # events between two looks at the clock
 LAST = 20  # fills and refusals that are shown
+NOT_KEPT = ("margin", "scenario_loss")  # measures that an inventory is given, not by events
 POINT = 16  # events between two points of the curves, at most
 HISTORY = 240  # points, at most: then every other one is dropped
 
@@ -66,6 +66,9 @@ class Follower:
     ) -> None:
         if not every > 0.0:
             raise InvalidInput("every", every, "must be positive")
+        for limit in limits:
+            if limit.measure in NOT_KEPT:  # it would never be broken
+                raise InvalidInput("limits", limit.measure, "must be of what events alone tell")
         self.error: HedgerowError | OSError | None = None
         self._feed, self._limits = feed, tuple(limits)
         self._rules, self._margin_every = rules, margin_every
@@ -77,7 +80,7 @@ class Follower:
             "dimensions": tuple(dict.fromkeys([*DIMENSIONS, *watched])),
         }
         self._inventory: Inventory | None = None
-        self._total: Node | None = None
+        self._total: InventoryNode | None = None
         self._stream = Stream(feed.name)
         self._fills: deque[tuple[Fill, float]] = deque(maxlen=LAST)
         self._refusals: deque[tuple[np.datetime64, str, str]] = deque(maxlen=LAST)
