@@ -317,7 +317,7 @@ def _monitor(arguments: argparse.Namespace) -> None:
     limits += [
         monitor.Limit(
             measure=measure,
-            by=keys,
+            keys=keys,
             hard=(-hard, hard),
             soft=(-soft, soft),
             hysteresis=_INSIDE * hard,
@@ -358,7 +358,10 @@ def _serve(follower: Follower, host: str, port: int) -> None:
         return  # there is nothing to serve, and the error says why
     listening = web.bind(host, port)
     with listening:
-        at = f"[{host}]" if ":" in host else host
+        shown = {"0.0.0.0": web.LOOPBACK, "::": "::1"}.get(host, host)
+        at = f"[{shown}]" if ":" in shown else shown
+        if host not in (web.LOOPBACK, "::1", "localhost"):
+            sys.stderr.write("hedgerow: whoever reaches this address can read the page\n")
         sys.stdout.write(f"http://{at}:{listening.getsockname()[1]}/  (Ctrl-C ends it)\n")
         sys.stdout.flush()
         web.serve(follower, listening, host)

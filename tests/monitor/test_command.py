@@ -31,7 +31,7 @@ def journal(tmp_path: Path) -> Path:
 
 def test_once(journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     limits = tmp_path / "limits.toml"
-    limits.write_text('[[limit]]\nmeasure = "delta"\nby = ["underlying"]\nhard = 1\n')
+    limits.write_text('[[limit]]\nmeasure = "delta"\nkeys = ["underlying"]\nhard = 1\n')
     options = ["--margin", "deribit", "--limits", str(limits), "--tags", "strategy"]
     options += ["--limit", "vega@underlying=1e3:1e6"]
     assert main(["monitor", str(journal), "--once", *options]) == 0

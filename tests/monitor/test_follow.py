@@ -185,8 +185,8 @@ def test_what_the_inventory_refuses_is_shown_and_changes_nothing() -> None:
 
 def test_limits_are_watched() -> None:
     limits = [
-        Limit(measure="delta", by=("underlying",), hard=(-1.0, 1.0)),
-        Limit(measure="gross", by=("venue",), hard=(0.0, 1e12)),
+        Limit(measure="delta", keys=("underlying",), hard=(-1.0, 1.0)),
+        Limit(measure="gross", keys=("venue",), hard=(0.0, 1e12)),
     ]
     picture = Follower(PacedFeed("day", day(), inf), limits=limits).catch_up()
     assert picture is not None
@@ -219,10 +219,13 @@ def test_a_limit_that_would_never_be_broken_is_refused(measure: str) -> None:
         Follower(PacedFeed("day", day(), inf), limits=[limit])
 
 
-def test_a_failure_on_the_way_is_in_the_last_picture() -> None:
+@pytest.mark.parametrize(
+    "error", [hr.InvalidInput("quotes", "of noon", "must imply a market"), ZeroDivisionError("x")]
+)
+def test_a_failure_on_the_way_is_in_the_last_picture(error: Exception) -> None:
     def broken():  # type: ignore[no-untyped-def]
         yield from day()
-        raise hr.InvalidInput("quotes", "of noon", "must imply a market")
+        raise error
 
     with Follower(PacedFeed("day", broken(), 60.0 * 60.0), every=0.01) as follower:
         picture = None
@@ -230,8 +233,8 @@ def test_a_failure_on_the_way_is_in_the_last_picture() -> None:
             picture = found
     assert picture is not None
     assert picture.stream.state == "failed"
-    assert picture.stream.error == "quotes = of noon: must imply a market"
-    assert isinstance(follower.error, hr.InvalidInput)
+    assert picture.stream.error == str(error)
+    assert follower.error is error
 
 
 def test_a_follower_of_nothing_can_be_stopped(tmp_path: Path) -> None:

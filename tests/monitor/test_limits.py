@@ -16,8 +16,8 @@ from hedgerow.monitor import Limit, read_limits
 TOML = """
 [[limit]]
 measure = "delta"
-by = ["underlying"]
-at = ["BTC"]
+keys = ["underlying"]
+labels = ["BTC"]
 soft = 8
 hard = 10.5
 hysteresis = 1
@@ -33,8 +33,8 @@ soft = 1e6
 EXPECTED = (
     Limit(
         measure="delta",
-        by=("underlying",),
-        at=("BTC",),
+        keys=("underlying",),
+        labels=("BTC",),
         hard=(-10.5, 10.5),
         soft=(-8.0, 8.0),
         hysteresis=1.0,
@@ -51,8 +51,8 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
     rows = [
         {
             "measure": "delta",
-            "by": ["underlying"],
-            "at": ["BTC"],
+            "keys": ["underlying"],
+            "labels": ["BTC"],
             "soft": 8,
             "hard": [-10.5, 10.5],
             "hysteresis": 1,
@@ -84,7 +84,7 @@ def test_what_was_read_can_be_set() -> None:
         ('limit = [{measure = "delta", hard = true}]', "must be a number"),
         ('limit = [{measure = "delta", hard = nan}]', "must be a number"),
         ('limit = [{measure = "delta", hard = [1]}]', "low, high"),
-        ('limit = [{measure = "delta", hard = 1, by = "underlying"}]', "list of names"),
+        ('limit = [{measure = "delta", hard = 1, keys = "underlying"}]', "list of names"),
         ('limit = [{measure = "delta", hard = 1, color = 2}]', "color"),
     ],
 )

@@ -112,7 +112,7 @@ def test_underlyings_are_not_added_up_without_betas() -> None:
 def test_limits_have_their_bounds_and_how_much_is_used() -> None:
     limits = (
         Limit(measure="vega", hard=(-1e9, 1e9)),
-        Limit(measure="delta", by=("underlying",), hard=(-5.0, 10.0), soft=(-5.0, 8.0)),
+        Limit(measure="delta", keys=("underlying",), hard=(-5.0, 10.0), soft=(-5.0, 8.0)),
         Limit(measure="pnl", hard=(-1000.0, math.inf)),
     )
     inventory = two_trades()
@@ -125,13 +125,17 @@ def test_limits_have_their_bounds_and_how_much_is_used() -> None:
     held = inventory.node(underlying="BTC").delta
     assert table["level"][delta] == ("hard" if held > 10 else "soft")
     assert table["used"][delta] == pytest.approx(held / 10.0)
-    assert (table["low"][delta], table["high"][delta], table["by"][delta]) == (-5, 10, "underlying")
+    assert (table["low"][delta], table["high"][delta], table["keys"][delta]) == (
+        -5,
+        10,
+        "underlying",
+    )
     pnl = by_measure["pnl"]
     assert table["level"][pnl] == "kept"
     assert np.isnat(table["since"][pnl])
     assert table["used"][pnl] == 0.0  # a profit is no part of a loss
     for row, measure in enumerate(table["measure"]):  # of now, not of when it was looked at last
-        labels = {"underlying": "BTC"} if table["by"][row] else {}
+        labels = {"underlying": "BTC"} if table["keys"][row] else {}
         assert table["value"][row] == getattr(inventory.node(**labels), measure)
 
 

@@ -19,7 +19,7 @@ from hedgerow.monitor import Follower, Limit, PacedFeed, Picture, tables, termin
 
 def a_day() -> Picture:
     limits = [
-        Limit(measure="delta", by=("underlying",), hard=(-1.0, 1.0)),
+        Limit(measure="delta", keys=("underlying",), hard=(-1.0, 1.0)),
         Limit(measure="vega", hard=(-1e12, 1e12)),
     ]
     feed = PacedFeed("a day", day(), inf)

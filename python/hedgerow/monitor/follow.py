@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from hedgerow._core import InventoryNode, MarginRules, StrategyRules
-from hedgerow.errors import HedgerowError, InvalidInput
+from hedgerow.errors import InvalidInput
 from hedgerow.live import Event, Fill, Inventory, MarketUpdate
 from hedgerow.monitor.feeds import Feed
 from hedgerow.monitor.limits import Limit
@@ -69,11 +69,11 @@ class Follower:
         for limit in limits:
             if limit.measure in NOT_KEPT:  # it would never be broken
                 raise InvalidInput("limits", limit.measure, "must be of what events alone tell")
-        self.error: HedgerowError | OSError | None = None
+        self.error: Exception | None = None
         self._feed, self._limits = feed, tuple(limits)
         self._rules, self._margin_every = rules, margin_every
         self._every, self._positions = every, positions
-        watched = [limit.by for limit in self._limits]
+        watched = [limit.keys for limit in self._limits]
         self._setup: dict[str, Any] = {
             "tags": tuple(tags),
             "betas": betas,
@@ -165,7 +165,7 @@ class Follower:
                     break
                 if not more:
                     self._stop.wait(min(self._every, 0.05))
-        except (HedgerowError, OSError) as error:
+        except Exception as error:  # whatever it is: viewers are told, and whoever reads `error`
             self._fail(error)
         finally:
             self._feed.close()
@@ -279,7 +279,7 @@ class Follower:
             self._picture = picture
             self._changed.notify_all()
 
-    def _fail(self, error: HedgerowError | OSError) -> None:
+    def _fail(self, error: Exception) -> None:
         self.error = error
         self._stream = replace(self._stream, state="failed", error=str(error))
         last = self._picture

@@ -19,14 +19,14 @@ Bounds = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """Bounds, low and high, of a measure at one node of a dimension, or at all where `at` is ().
+    """Bounds, low and high, of a measure at one node of a dimension, or at all without `labels`.
 
     `soft` is `hard` where None.
     """
 
     measure: str
-    by: tuple[str, ...] = ()
-    at: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     hard: Bounds = (-inf, inf)
     soft: Bounds | None = None
     hysteresis: float = 0.0
@@ -35,8 +35,8 @@ class Limit:
         """Sets it; raises InvalidInput where the inventory has no such measure or dimension."""
         return inventory.set_limit(
             self.measure,
-            self.by,
-            list(self.at) or None,
+            self.keys,
+            list(self.labels) or None,
             hard=self.hard,
             soft=self.soft,
             hysteresis=self.hysteresis,
@@ -47,8 +47,8 @@ def read_limits(path: str | PathLike[str]) -> tuple[Limit, ...]:
     """The limits of a TOML or JSON file (`.json`): a list named `limit` of tables.
 
     Each has `measure`, a name of live.inventory.MEASURES; `hard` and `soft`, a number for both
-    sides or [low, high], `soft` being `hard` where absent; and may have `by`, the keys of a
-    dimension (everything together), `at`, their labels (all nodes), and `hysteresis`. Measures are
+    sides or [low, high], `soft` being `hard` where absent; and may have `keys`, those of a
+    dimension (everything together), `labels` of a node (all nodes), and `hysteresis`. Measures are
     in raw units: delta in units of the underlying, vega per 1.00.
 
     Raises InvalidFile naming the limit and what is wrong with it.
@@ -72,7 +72,7 @@ def read_limits(path: str | PathLike[str]) -> tuple[Limit, ...]:
 
 
 def _limit(row: Any) -> Limit:
-    known = {"measure", "by", "at", "hard", "soft", "hysteresis"}
+    known = {"measure", "keys", "labels", "hard", "soft", "hysteresis"}
     if not isinstance(row, Mapping) or not known >= set(row):
         unknown = sorted(set(row) - known) if isinstance(row, Mapping) else type(row).__name__
         raise InvalidInput("limit", unknown, f"must have only {', '.join(sorted(known))}")
@@ -83,8 +83,8 @@ def _limit(row: Any) -> Limit:
         raise InvalidInput("hard", None, "must be given, or soft")
     return Limit(
         measure=measure,
-        by=_words("by", row.get("by", ())),
-        at=_words("at", row.get("at", ())),
+        keys=_words("keys", row.get("keys", ())),
+        labels=_words("labels", row.get("labels", ())),
         hard=_bounds("hard", row.get("hard", inf)),
         soft=_bounds("soft", row["soft"]) if "soft" in row else None,
         hysteresis=_number("hysteresis", row.get("hysteresis", 0.0)),

@@ -261,7 +261,7 @@ def _limits(inventory: Inventory, limits: Sequence[Limit]) -> Frame:
     for row, limit in enumerate(watched):
         if limit is None:
             continue
-        key = limit.measure, limit.by
+        key = limit.measure, limit.keys
         if key not in nodes:
             nodes[key] = _by_node(inventory, limit)
         current[row] = nodes[key].get(states["node"][row], current[row])
@@ -270,18 +270,18 @@ def _limits(inventory: Inventory, limits: Sequence[Limit]) -> Frame:
     low, high = (np.array([pair[side] for pair in bounds], dtype=float) for side in (0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         used = np.maximum(current, 0.0) / high + np.minimum(current, 0.0) / low
-    by = ["" if limit is None else "/".join(limit.by) for limit in watched]
+    keys = ["" if limit is None else "/".join(limit.keys) for limit in watched]
     began = states["since"].astype("datetime64[ns]")  # without limits they are of any type
     since = np.where(states["level"] == "kept", np.datetime64("NaT", "ns"), began)
     columns = {**{name: states[name] for name in states}, "value": current, "since": since}
-    columns |= {"by": np.array(by, dtype=object), "low": low, "high": high, "used": used}
+    columns |= {"keys": np.array(keys, dtype=object), "low": low, "high": high, "used": used}
     return Frame(columns)
 
 
 def _by_node(inventory: Inventory, limit: Limit) -> dict[str, float]:
     """The measure of a limit now, by the names that Inventory.limits() gives to nodes."""
-    net = inventory.net(*limit.by, measures=[limit.measure])
-    labels = zip(*(net[key] for key in limit.by), strict=True) if limit.by else [()] * len(net)
+    net = inventory.net(*limit.keys, measures=[limit.measure])
+    labels = zip(*(net[key] for key in limit.keys), strict=True) if limit.keys else [()] * len(net)
     named = ("/".join(map(str, label)) or "all" for label in labels)
     return dict(zip(named, net[limit.measure].tolist(), strict=True))
 
