@@ -22,6 +22,7 @@ from hedgerow.rejected import Rejected
 
 if TYPE_CHECKING:
     from hedgerow import MarginRules, StrategyRules
+    from hedgerow.live import Limit
     from hedgerow.monitor import Feed, Follower
 
 USAGE, FILES = 2, 3
@@ -267,12 +268,7 @@ def _replay(arguments: argparse.Namespace) -> None:
                 if arguments.strict:
                     rejected.raise_if_any()
             stage("replaying")
-            limits = [
-                live.Limit(
-                    measure=measure, keys=keys, soft=soft, hard=hard, hysteresis=_INSIDE * hard
-                )
-                for measure, keys, soft, hard in arguments.limit
-            ]
+            limits = _limits(arguments)
             session = live.run_session(found, journal=arguments.journal, rules=rules, limits=limits)
         except InvalidInput as error:
             option = _OPTIONS.get(error.argument)
@@ -289,6 +285,15 @@ def _replay(arguments: argparse.Namespace) -> None:
                 raise _WrongUsage(f"--html: {error}") from None
             arguments.html.write_text(page, encoding="utf-8")
     _show(day.to_text(session, notes=notes))
+
+
+def _limits(arguments: argparse.Namespace) -> list[Limit]:
+    from hedgerow import live
+
+    return [
+        live.Limit(measure=measure, keys=keys, soft=soft, hard=hard, hysteresis=_INSIDE * hard)
+        for measure, keys, soft, hard in arguments.limit
+    ]
 
 
 def _left_out(rejected: Rejected) -> list[str]:
@@ -314,16 +319,7 @@ def _monitor(arguments: argparse.Namespace) -> None:
         raise _WrongUsage(str(error)) from None
     rules = _margin_rules(arguments.margin)
     limits = [*(monitor.read_limits(arguments.limits) if arguments.limits else ())]
-    limits += [
-        monitor.Limit(
-            measure=measure,
-            keys=keys,
-            hard=(-hard, hard),
-            soft=(-soft, soft),
-            hysteresis=_INSIDE * hard,
-        )
-        for measure, keys, soft, hard in arguments.limit
-    ]
+    limits += _limits(arguments)
     tags = [name.strip() for name in arguments.tags.split(",") if name.strip()]
     feed = _feed(arguments)
     try:

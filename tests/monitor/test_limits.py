@@ -11,7 +11,7 @@ from tests.monitor.world import market
 
 import hedgerow as hr
 from hedgerow import live
-from hedgerow.monitor import Limit, read_limits
+from hedgerow.monitor import read_limits
 
 TOML = """
 [[limit]]
@@ -31,16 +31,16 @@ measure = "vega"
 soft = 1e6
 """
 EXPECTED = (
-    Limit(
+    live.Limit(
         measure="delta",
         keys=("underlying",),
         labels=("BTC",),
-        hard=(-10.5, 10.5),
-        soft=(-8.0, 8.0),
+        hard=10.5,
+        soft=8.0,
         hysteresis=1.0,
     ),
-    Limit(measure="pnl", hard=(-50_000.0, inf)),
-    Limit(measure="vega", soft=(-1e6, 1e6)),
+    live.Limit(measure="pnl", hard=(-50_000.0, inf)),
+    live.Limit(measure="vega", hard=inf, soft=1e6),
 )
 
 
@@ -54,7 +54,7 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
             "keys": ["underlying"],
             "labels": ["BTC"],
             "soft": 8,
-            "hard": [-10.5, 10.5],
+            "hard": 10.5,
             "hysteresis": 1,
         },
         {"measure": "pnl", "hard": [-50_000, inf]},
@@ -68,7 +68,7 @@ def test_what_was_read_can_be_set() -> None:
     inventory = live.Inventory(market())
     assert [limit.set(inventory) for limit in EXPECTED] == [0, 1, 2]
     with pytest.raises(hr.InvalidInput, match="measure"):
-        Limit(measure="width", hard=(-1.0, 1.0)).set(inventory)
+        live.Limit(measure="width", hard=(-1.0, 1.0)).set(inventory)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,8 @@ def test_what_was_read_can_be_set() -> None:
         ("limit = [1]", "limit 1"),
         ('limit = [{measure = "delta", hard = 1}, {measure = 3, hard = 1}]', "limit 2: measure"),
         ('limit = [{measure = "delta"}]', "hard"),
+        ('limit = [{measure = "width", hard = 1}]', "limit 1: measure = width"),
+        ('limit = [{measure = "margin", hard = 1}]', "limit 1: measure = margin"),
         ('limit = [{measure = "delta", hard = "1"}]', "must be a number"),
         ('limit = [{measure = "delta", hard = true}]', "must be a number"),
         ('limit = [{measure = "delta", hard = nan}]', "must be a number"),

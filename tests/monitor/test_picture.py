@@ -11,7 +11,7 @@ from tests.monitor.world import at, day, deposit, fill, fold, market, opening, p
 
 import hedgerow as hr
 from hedgerow import live
-from hedgerow.monitor import Limit, Picture, Stream, take
+from hedgerow.monitor import Picture, Stream, take
 from hedgerow.monitor.picture import VERSION, margin_line
 
 STREAM = Stream("test", sequence=7, last_sequence=9)
@@ -111,9 +111,9 @@ def test_underlyings_are_not_added_up_without_betas() -> None:
 
 def test_limits_have_their_bounds_and_how_much_is_used() -> None:
     limits = (
-        Limit(measure="vega", hard=(-1e9, 1e9)),
-        Limit(measure="delta", keys=("underlying",), hard=(-5.0, 10.0), soft=(-5.0, 8.0)),
-        Limit(measure="pnl", hard=(-1000.0, math.inf)),
+        live.Limit(measure="vega", hard=(-1e9, 1e9)),
+        live.Limit(measure="delta", keys=("underlying",), hard=(-5.0, 10.0), soft=(-5.0, 8.0)),
+        live.Limit(measure="pnl", hard=(-1000.0, math.inf)),
     )
     inventory = two_trades()
     for limit in limits:
@@ -159,7 +159,7 @@ def test_an_inventory_without_anything_has_a_picture() -> None:
 
 def full() -> Picture:
     inventory = two_trades()
-    limits = (Limit(measure="pnl", hard=(-math.inf, 10.0)),)
+    limits = (live.Limit(measure="pnl", hard=(-math.inf, 10.0)),)
     limits[0].set(inventory)
     return take(
         inventory,

@@ -14,13 +14,14 @@ from tests.monitor.test_picture import full
 from tests.monitor.world import day
 
 import hedgerow as hr
-from hedgerow.monitor import Follower, Limit, PacedFeed, Picture, tables, terminal
+from hedgerow import live
+from hedgerow.monitor import Follower, PacedFeed, Picture, tables, terminal
 
 
 def a_day() -> Picture:
     limits = [
-        Limit(measure="delta", keys=("underlying",), hard=(-1.0, 1.0)),
-        Limit(measure="vega", hard=(-1e12, 1e12)),
+        live.Limit(measure="delta", keys=("underlying",), hard=(-1.0, 1.0)),
+        live.Limit(measure="vega", hard=(-1e12, 1e12)),
     ]
     feed = PacedFeed("a day", day(), inf)
     picture = Follower(feed, limits=limits, rules=hr.margin_rules.deribit()).catch_up()

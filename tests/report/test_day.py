@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def session() -> live.Session:
     )
     spots = index([100.0 + 0.01 * minute for minute in range(392)])
     day = live.read_day(trades, quoted(390, expiry="20210104"), index=spots, fee=1.0)
-    limits = [live.Limit(measure="vega", hard=1.0), live.Limit(measure="pnl", hard=1e9)]
+    limits = [live.Limit(measure="vega", hard=(-1.0, inf)), live.Limit(measure="pnl", hard=1e9)]
     return live.run_session(day, rules=hr.margin_rules.tims_index(), limits=limits)
 
 

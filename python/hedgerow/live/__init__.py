@@ -25,9 +25,10 @@ from hedgerow.live.events import (
 )
 from hedgerow.live.inventory import Inventory, OrderCheck
 from hedgerow.live.journal import Journal
+from hedgerow.live.limits import Limit
 from hedgerow.live.margin import MarginWatch
 from hedgerow.live.replay import MakerDay, maker_events, read_day
-from hedgerow.live.session import Limit, Session, run_session
+from hedgerow.live.session import Session, run_session
 from hedgerow.live.store import Durability
 from hedgerow.live.wire import decode, encode
 

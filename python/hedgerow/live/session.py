@@ -16,8 +16,9 @@ from hedgerow._core import MarginRules, Snapshot, StrategyRules
 from hedgerow.errors import InvalidInput
 from hedgerow.live.engine import Engine
 from hedgerow.live.events import Event, Fill, MarketUpdate, Settlement
-from hedgerow.live.inventory import MEASURES, Inventory
+from hedgerow.live.inventory import Inventory
 from hedgerow.live.journal import Journal
+from hedgerow.live.limits import Limit
 from hedgerow.portfolio.book import Book
 from hedgerow.portfolio.frame import Frame
 from hedgerow.risk.explain import SECOND_ORDER_TERMS, explain
@@ -26,26 +27,7 @@ from hedgerow.risk.margin import margin
 EXPIRIES = ("underlying", "expiry")
 CONTRACTS = ("underlying", "expiry", "strike", "right")
 _GREEKS = ("delta", "gamma", "vega", "theta")
-_KNOWN = tuple(name for name in MEASURES if name not in ("scenario_loss", "margin"))
 _MONEY = ("value", "pnl", "capture", "fees")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """A bound on a measure, as Inventory.set_limit sets it at all nodes of a dimension.
-
-    Raises InvalidInput for a measure that nodes do not have, or that has to be given to them.
-    """
-
-    measure: str
-    hard: float
-    soft: float | None = None
-    keys: tuple[str, ...] = ()
-    hysteresis: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.measure not in _KNOWN:
-            raise InvalidInput("measure", self.measure, f"must be one of {', '.join(_KNOWN)}")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -145,13 +127,7 @@ def _record(
     every: float,
 ) -> Session:
     for limit in limits:
-        inventory.set_limit(
-            limit.measure,
-            limit.keys,
-            hard=limit.hard,
-            soft=limit.soft,
-            hysteresis=limit.hysteresis,
-        )
+        limit.set(inventory)
     apply = inventory.apply if engine is None else engine.apply
     recorder = _Recorder(inventory, rules)
     pause = np.timedelta64(round(1e9 * every), "ns")

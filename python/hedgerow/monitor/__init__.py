@@ -2,14 +2,13 @@
 
 from hedgerow.monitor.feeds import Feed, JournalFeed, PacedFeed
 from hedgerow.monitor.follow import Follower
-from hedgerow.monitor.limits import Limit, read_limits
+from hedgerow.monitor.limits import read_limits
 from hedgerow.monitor.picture import Picture, Stream, take
 
 __all__ = [
     "Feed",
     "Follower",
     "JournalFeed",
-    "Limit",
     "PacedFeed",
     "Picture",
     "Stream",

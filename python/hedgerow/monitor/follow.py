@@ -15,16 +15,14 @@ import numpy as np
 
 from hedgerow._core import InventoryNode, MarginRules, StrategyRules
 from hedgerow.errors import InvalidInput
-from hedgerow.live import Event, Fill, Inventory, MarketUpdate
+from hedgerow.live import Event, Fill, Inventory, Limit, MarketUpdate
 from hedgerow.monitor.feeds import Feed
-from hedgerow.monitor.limits import Limit
 from hedgerow.monitor.picture import DIMENSIONS, Picture, Stream, margin_line, now, take
 from hedgerow.portfolio import Frame
 from hedgerow.risk import margin
 
 BATCH = 512  # events between two looks at the clock
 LAST = 20  # fills and refusals that are shown
-NOT_KEPT = ("margin", "scenario_loss")  # measures that an inventory is given, not by events
 POINT = 16  # events between two points of the curves, at most
 HISTORY = 240  # points, at most: then every other one is dropped
 
@@ -66,9 +64,6 @@ class Follower:
     ) -> None:
         if not every > 0.0:
             raise InvalidInput("every", every, "must be positive")
-        for limit in limits:
-            if limit.measure in NOT_KEPT:  # it would never be broken
-                raise InvalidInput("limits", limit.measure, "must be of what events alone tell")
         self.error: Exception | None = None
         self._feed, self._limits = feed, tuple(limits)
         self._rules, self._margin_every = rules, margin_every

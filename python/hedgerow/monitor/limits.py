@@ -5,42 +5,13 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf, isnan
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from hedgerow.errors import InvalidFile, InvalidInput
-from hedgerow.live import Inventory
-
-Bounds = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """Bounds, low and high, of a measure at one node of a dimension, or at all without `labels`.
-
-    `soft` is `hard` where None.
-    """
-
-    measure: str
-    keys: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    hard: Bounds = (-inf, inf)
-    soft: Bounds | None = None
-    hysteresis: float = 0.0
-
-    def set(self, inventory: Inventory) -> int:
-        """Sets it; raises InvalidInput where the inventory has no such measure or dimension."""
-        return inventory.set_limit(
-            self.measure,
-            self.keys,
-            list(self.labels) or None,
-            hard=self.hard,
-            soft=self.soft,
-            hysteresis=self.hysteresis,
-        )
+from hedgerow.live import Limit
 
 
 def read_limits(path: str | PathLike[str]) -> tuple[Limit, ...]:
@@ -97,13 +68,12 @@ def _words(name: str, told: Any) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _bounds(name: str, told: Any) -> Bounds:
+def _bounds(name: str, told: Any) -> float | tuple[float, float]:
     if isinstance(told, list):
         if len(told) != 2:
             raise InvalidInput(name, told, "must be a number or [low, high]")
         return _number(name, told[0]), _number(name, told[1])
-    both = _number(name, told)
-    return -both, both
+    return _number(name, told)
 
 
 def _number(name: str, told: Any) -> float:

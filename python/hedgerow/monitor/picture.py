@@ -13,8 +13,7 @@ import numpy.typing as npt
 
 from hedgerow import desk
 from hedgerow.errors import InvalidInput
-from hedgerow.live import Fill, Inventory
-from hedgerow.monitor.limits import Limit
+from hedgerow.live import Fill, Inventory, Limit
 from hedgerow.portfolio import Frame, value
 from hedgerow.risk.margin import Margin, StrategyMargin
 
@@ -266,7 +265,7 @@ def _limits(inventory: Inventory, limits: Sequence[Limit]) -> Frame:
             nodes[key] = _by_node(inventory, limit)
         current[row] = nodes[key].get(states["node"][row], current[row])
     nowhere = (math.nan, math.nan)
-    bounds = [nowhere if limit is None else limit.hard for limit in watched]
+    bounds = [nowhere if limit is None else limit.hard_bounds for limit in watched]
     low, high = (np.array([pair[side] for pair in bounds], dtype=float) for side in (0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         used = np.maximum(current, 0.0) / high + np.minimum(current, 0.0) / low

@@ -345,6 +345,12 @@ def _margin(session: Session) -> Section:
     return Section("margin", "What did it tie up", lines)
 
 
+def _nearest_bound(session: Session, change: dict[str, Any]) -> float:
+    """The hard bound on the side of a value."""
+    low, high = session.bounds[int(change["limit"])].hard_bounds
+    return low if abs(change["value"] - low) < abs(change["value"] - high) else high
+
+
 def _limits(session: Session, rows: int) -> Section:
     if not session.bounds:
         return Section("limits", "Which limits broke", ("No limits were set.",))
@@ -364,7 +370,7 @@ def _limits(session: Session, rows: int) -> Section:
             t.text("before", kept["before"]),
             t.text("after", kept["after"]),
             t.exact("value", kept["value"], 5),
-            t.exact("hard bound", [session.bounds[int(i)].hard for i in kept["limit"]], 5),
+            t.exact("hard bound", [_nearest_bound(session, row) for row in kept.rows()], 5),
         ),
         note=g.not_shown(len(changes) - len(kept), "changes"),
     )

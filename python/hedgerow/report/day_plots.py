@@ -10,6 +10,7 @@ import numpy as np
 
 from hedgerow import desk
 from hedgerow._core import Contract, Option, parse_osi, symbol
+from hedgerow.live import Limit
 from hedgerow.live.session import EXPIRIES, Session
 from hedgerow.report import draw, draw_day
 from hedgerow.report import table as t
@@ -251,18 +252,18 @@ def _margin(session: Session) -> Iterator[Plot]:
 
 def _limits(session: Session) -> Iterator[Plot]:
     for limit in session.bounds:
-        soft = limit.hard if limit.soft is None else limit.soft
-        for label, times, values in _limited(session, limit.measure, limit.keys):
-            if not np.isfinite(values).all() or np.abs(values).max() <= soft:
+        soft, hard = np.array(limit.soft_bounds), np.array(limit.hard_bounds)
+        for label, times, values in _limited(session, limit):
+            if not np.isfinite(values).all() or _within(values, soft):
                 continue
             measure = limit.measure
-            divisor, sign = t.scale([*values, limit.hard])
+            divisor, sign = t.scale([*values, *hard])
             paint = partial(
                 draw_day.bounded,
                 times=times,
                 values=values / divisor,
                 soft=soft / divisor,
-                hard=limit.hard / divisor,
+                hard=hard / divisor,
                 color=INK,
             )
             yield Plot(
@@ -273,16 +274,21 @@ def _limits(session: Session) -> Iterator[Plot]:
             )
 
 
-def _limited(
-    session: Session, measure: str, keys: tuple[str, ...]
-) -> Iterator[tuple[str, Any, Any]]:
+def _within(values: Any, bounds: Any) -> bool:
+    return bool(values.min() >= bounds[0] and values.max() <= bounds[1])
+
+
+def _limited(session: Session, limit: Limit) -> Iterator[tuple[str, Any, Any]]:
     """The measure at each node of a limit, where samples have it."""
+    measure, keys = limit.measure, limit.keys
     if not keys and measure in session.path:
         yield "everything", session.path["time"], session.path[measure]
     elif keys == EXPIRIES and measure in session.by_expiry:
         net = session.by_expiry
         pairs = dict.fromkeys(zip(net["underlying"], net["expiry"], strict=True))
         for underlying, expiry in pairs:
+            if limit.labels and limit.labels != (underlying, expiry):
+                continue
             rows = (net["underlying"] == underlying) & (net["expiry"] == expiry)
             label = f"{underlying} {t.day(np.datetime64(expiry.removesuffix('Z')))}"
             yield label, net["time"][rows], net[measure][rows]

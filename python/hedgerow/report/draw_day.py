@@ -67,15 +67,17 @@ def filled(axes: Axes, times: Any, values: Any, marks: Sequence[Any] = ()) -> No
     plain_numbers(axes.yaxis)
 
 
-def bounded(axes: Axes, times: Any, values: Any, soft: float, hard: float, color: str) -> None:
-    """A measure between its bounds; what is beyond the soft one stands out."""
+def bounded(axes: Axes, times: Any, values: Any, soft: Any, hard: Any, color: str) -> None:
+    """A measure between its bounds, low and high; what is beyond the soft ones stands out."""
     hours = _hours(axes, times)
     axes.plot(hours, values, color=color, linewidth=1.5)
-    for sign in (-1, 1):
-        axes.axhline(sign * hard, color=LOSS, linewidth=1.2)
-        axes.axhline(sign * soft, color=LOSS, linewidth=0.9, linestyle=(0, (4, 3)))
-        over = sign * values > soft
-        axes.fill_between(hours, values, sign * soft, where=over, color=LOSS, alpha=0.35, lw=0)
+    for sign, inner, outer in zip((-1, 1), soft, hard, strict=True):
+        if np.isfinite(outer):
+            axes.axhline(outer, color=LOSS, linewidth=1.2)
+        if np.isfinite(inner):
+            axes.axhline(inner, color=LOSS, linewidth=0.9, linestyle=(0, (4, 3)))
+            over = sign * values > sign * inner
+            axes.fill_between(hours, values, inner, where=over, color=LOSS, alpha=0.35, lw=0)
     axes.margins(y=0.12)
     plain_numbers(axes.yaxis)
 
