@@ -252,18 +252,9 @@ def _positions(inventory: Inventory, most: int) -> Frame:
 
 
 def _limits(inventory: Inventory, limits: Sequence[Limit]) -> Frame:
-    """The levels are the inventory's; it notes a value when it looks, a picture has it of now."""
     states = inventory.limits()
     watched = [limits[n] if n < len(limits) else None for n in states["limit"]]
     current = states["value"].astype(float)
-    nodes: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
-    for row, limit in enumerate(watched):
-        if limit is None:
-            continue
-        key = limit.measure, limit.keys
-        if key not in nodes:
-            nodes[key] = _by_node(inventory, limit)
-        current[row] = nodes[key].get(states["node"][row], current[row])
     nowhere = (math.nan, math.nan)
     bounds = [nowhere if limit is None else limit.hard_bounds for limit in watched]
     low, high = (np.array([pair[side] for pair in bounds], dtype=float) for side in (0, 1))
@@ -272,17 +263,9 @@ def _limits(inventory: Inventory, limits: Sequence[Limit]) -> Frame:
     keys = ["" if limit is None else "/".join(limit.keys) for limit in watched]
     began = states["since"].astype("datetime64[ns]")  # without limits they are of any type
     since = np.where(states["level"] == "kept", np.datetime64("NaT", "ns"), began)
-    columns = {**{name: states[name] for name in states}, "value": current, "since": since}
+    columns = {**{name: states[name] for name in states}, "since": since}
     columns |= {"keys": np.array(keys, dtype=object), "low": low, "high": high, "used": used}
     return Frame(columns)
-
-
-def _by_node(inventory: Inventory, limit: Limit) -> dict[str, float]:
-    """The measure of a limit now, by the names that Inventory.limits() gives to nodes."""
-    net = inventory.net(*limit.keys, measures=[limit.measure])
-    labels = zip(*(net[key] for key in limit.keys), strict=True) if limit.keys else [()] * len(net)
-    named = ("/".join(map(str, label)) or "all" for label in labels)
-    return dict(zip(named, net[limit.measure].tolist(), strict=True))
 
 
 def _fills(fills: Iterable[tuple[Fill, float]]) -> Frame:
