@@ -118,6 +118,46 @@ def state(inv: live.Inventory) -> dict[str, Any]:
     }
 
 
+CALL = name_of(hr.Option("BTC", EXPIRIES[1], 90_000.0, "call", settlement="inverse"))
+PUT = name_of(hr.Option("BTC", EXPIRIES[1], 80_000.0, "put", settlement="inverse"))
+FUTURE = name_of(hr.Future("BTC", EXPIRIES[1], settlement="inverse", multiplier=10))
+PERPETUAL = name_of(hr.Perpetual("BTC", settlement="inverse", multiplier=10))
+INDEX_CALL = name_of(hr.Option("SPX", EXPIRIES[1], 3_800.0, "call", multiplier=100))
+INDEX_PUT = name_of(hr.Option("SPX", EXPIRIES[1], 4_000.0, "put", multiplier=100))
+INDEX_FUTURE = name_of(hr.Future("SPX", EXPIRIES[1], multiplier=50))
+INDEX_SPOT = name_of(hr.Spot("SPX", "USD"))
+
+
+def typical_price(name: str) -> float:
+    """About what an instrument trades at."""
+    contract = NAMES[name]
+    level = 90_000.0 if contract.currency == "BTC" else 3_800.0
+    if isinstance(contract, hr.Option):
+        return 0.05 if contract.currency == "BTC" else 100.0
+    return 1.0 if isinstance(contract, hr.Cash) else level
+
+
+TRADED = [name for name, contract in NAMES.items() if not isinstance(contract, hr.Cash)]
+
+
+def settlement(underlying: str, price: float, seconds: float, number: int = 1) -> live.Settlement:
+    return live.Settlement(
+        time=after(seconds), event_id=f"S{underlying}{number}", underlying=underlying,
+        expiry=EXPIRIES[1], fixing="", price=price,
+    )  # fmt: skip
+
+
+END = (EXPIRIES[1] - AS_OF) / np.timedelta64(1, "s")
+
+
+def order(
+    name: str, quantity: float, number: int, seconds: float = 0.0, **more: Any
+) -> live.OrderPlaced:
+    terms: dict[str, Any] = {"time": after(seconds), "venue": "x", "account": "a"}
+    terms |= {"order_id": f"O{number}", "price": typical_price(name)}
+    return live.OrderPlaced(instrument=name, quantity=quantity, **terms | more)
+
+
 # ---- netting by hand ----
 
 

@@ -1,9 +1,8 @@
-"""Nodes are the netting of the book, whatever happened; limits and orders look at them."""
+"""Nodes are the netting of the book, whatever happened."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.book.inventories import (
     BETAS,
+    CALL,
     DIMENSIONS,
+    END,
+    FUTURE,
     GREEKS,
+    INDEX_CALL,
     LOTS,
     NAMES,
+    PERPETUAL,
+    PUT,
+    TRADED,
     Scale,
     after,
     as_rows,
@@ -24,7 +30,9 @@ from tests.book.inventories import (
     inventory,
     market_at,
     name_of,
+    settlement,
     state,
+    typical_price,
 )
 from tests.strategies import AS_OF, EXPIRIES
 
@@ -33,26 +41,6 @@ from hedgerow import live
 from hedgerow.live.inventory import MEASURES
 
 DRIFT = 1e-13  # after a million events, of the sizes added: 8.4e-14 (delta), 6.2e-14 (value)
-CALL = name_of(hr.Option("BTC", EXPIRIES[1], 90_000.0, "call", settlement="inverse"))
-PUT = name_of(hr.Option("BTC", EXPIRIES[1], 80_000.0, "put", settlement="inverse"))
-FUTURE = name_of(hr.Future("BTC", EXPIRIES[1], settlement="inverse", multiplier=10))
-PERPETUAL = name_of(hr.Perpetual("BTC", settlement="inverse", multiplier=10))
-INDEX_CALL = name_of(hr.Option("SPX", EXPIRIES[1], 3_800.0, "call", multiplier=100))
-INDEX_PUT = name_of(hr.Option("SPX", EXPIRIES[1], 4_000.0, "put", multiplier=100))
-INDEX_FUTURE = name_of(hr.Future("SPX", EXPIRIES[1], multiplier=50))
-INDEX_SPOT = name_of(hr.Spot("SPX", "USD"))
-
-
-def typical_price(name: str) -> float:
-    """About what an instrument trades at."""
-    contract = NAMES[name]
-    level = 90_000.0 if contract.currency == "BTC" else 3_800.0
-    if isinstance(contract, hr.Option):
-        return 0.05 if contract.currency == "BTC" else 100.0
-    return 1.0 if isinstance(contract, hr.Cash) else level
-
-
-TRADED = [name for name, contract in NAMES.items() if not isinstance(contract, hr.Cash)]
 
 
 # ---- streams ----
@@ -415,139 +403,7 @@ def test_what_cannot_be_valued_is_left_out_counted_and_comes_back() -> None:
         assert getattr(node, measure) == getattr(whole.node(underlying="BTC"), measure)
 
 
-# ---- the end of a contract ----
-
-
-def settlement(underlying: str, price: float, seconds: float, number: int = 1) -> live.Settlement:
-    return live.Settlement(
-        time=after(seconds), event_id=f"S{underlying}{number}", underlying=underlying,
-        expiry=EXPIRIES[1], fixing="", price=price,
-    )  # fmt: skip
-
-
-END = (EXPIRIES[1] - AS_OF) / np.timedelta64(1, "s")
-
-
-def test_profit_is_continuous_through_a_settlement() -> None:
-    inv = inventory()
-    legs = {CALL: 5.0, PUT: -3.0, FUTURE: 700, INDEX_CALL: 2.0, INDEX_PUT: 1.0, INDEX_FUTURE: -3}
-    for name, quantity in legs.items():
-        inv.apply(fill(name, quantity, typical_price(name)))
-    sold = fill(PUT, -1.0, typical_price(PUT))
-    for each in (sold, fill(PERPETUAL, 10, 9e4)):
-        inv.apply(each)
-    inv.apply(live.MarketUpdate(time=after(END), market=market_at(END, 97_000.0, 3_850.0)))
-    node = inv.node(underlying="BTC")
-    before = {name: inv.node(underlying=name).pnl for name in ("BTC", "SPX")}
-    worth = inv.net(measures=["value"])["value"][0]
-    assert inv.status(CALL) is hr.Status.EXPIRED
-    assert inv.apply(settlement("BTC", 97_000.0, END))
-    assert inv.apply(settlement("SPX", 3_850.0, END))
-    for name, profit in before.items():
-        assert inv.node(underlying=name).pnl == pytest.approx(profit, rel=1e-13)
-    assert inv.net(measures=["value"])["value"][0] == pytest.approx(worth, rel=1e-13)
-    rows = as_rows(inv.positions(), ["instrument"])
-    assert {name for (name,), row in rows.items() if row["quantity"]} == {PERPETUAL}
-    coins = as_rows(inv.balances(), ["currency"])["BTC",]["cash"]
-    paid = -5 * 0.05 + 5 * 7e3 / 97e3 + 4 * 0.05 + 700 * 10 * (1 / 9e4 - 1 / 97e3)
-    assert coins == pytest.approx(paid, rel=1e-13)
-    assert not inv.apply(settlement("BTC", 97_000.0, END))
-    for bad in (
-        fill(CALL, 1.0, 0.05, END),
-        fill(PUT, 1.0, 0.1, END),
-        live.Bust(time=after(END), venue="x", trade_id=sold.trade_id),
-        settlement("BTC", 97_000.0, END, number=2),
-    ):
-        before_all = state(inv)
-        with pytest.raises(hr.InvalidInput, match="must not be settled"):
-            inv.apply(bad)
-        assert state(inv) == before_all
-    assert node.pnl == pytest.approx(before["BTC"], rel=1e-13)
-
-
-@pytest.mark.parametrize("quantity", [3.0, -3.0])
-@pytest.mark.parametrize(
-    ("name", "price"), [(INDEX_CALL, 3_850.0), (INDEX_PUT, 3_850.0), (INDEX_CALL, 3_790.0)]
-)
-def test_profit_is_continuous_through_physical_exercise(
-    name: str, price: float, quantity: float
-) -> None:
-    """An option out of the money was exercised for less than nothing: that is a loss."""
-    inv = inventory()
-    inv.apply(fill(name, quantity, 100.0))
-    inv.apply(live.MarketUpdate(time=after(END), market=market_at(END, index=price)))
-    before, option = inv.node(underlying="SPX").pnl, NAMES[name]
-    event = live.Exercise(
-        time=after(END), venue="x", event_id="1", account="a", instrument=name,
-        quantity=-quantity, settlement_price=price, physical=True,
-    )  # fmt: skip
-    assert inv.apply(event)
-    assert not inv.apply(event)
-    right = int(option.right)
-    lost = min(right * (price - option.strike), 0.0) * quantity * 100
-    assert inv.node(underlying="SPX").pnl == pytest.approx(before + lost, rel=1e-13)
-    rows = as_rows(inv.positions(), ["instrument"])
-    assert rows[name,]["quantity"] == 0
-    assert rows[INDEX_SPOT,]["quantity"] == right * quantity * 100
-    assert inv.node(underlying="SPX").delta == right * quantity * 100
-    cash = as_rows(inv.balances(), ["currency"])["USD",]["cash"]
-    paid = -quantity * 100 * 100 - right * quantity * 100 * option.strike
-    assert cash == pytest.approx(paid, rel=1e-15)
-
-
-def test_exercise_delivers_whole_lots_however_floats_round() -> None:
-    names = {"C": hr.Option("SPX", EXPIRIES[1], 3_800.0, "call"), "S": hr.Spot("SPX", "USD")}
-    inv = inventory(names=names, lots={"C": 0.1, "S": 0.001})
-    inv.apply(fill("C", 0.3, 10.0))
-    terms: dict[str, Any] = {"venue": "x", "account": "a", "settlement_price": 3_900.0}
-    inv.apply(live.Exercise(
-        time=AS_OF, event_id="1", instrument="C", quantity=-0.3, physical=True, **terms
-    ))  # fmt: skip
-    assert as_rows(inv.positions(), ["instrument"])["S",]["quantity"] == 0.3
-    coarse = inventory(names=names, lots={"C": 0.1, "S": 0.25})
-    coarse.apply(fill("C", 0.3, 10.0))
-    with pytest.raises(hr.InvalidInput, match="whole lots of S"):
-        coarse.apply(live.Exercise(
-            time=AS_OF, event_id="1", instrument="C", quantity=-0.3, physical=True, **terms
-        ))  # fmt: skip
-
-
-def test_another_fixing_or_hour_does_not_settle() -> None:
-    later = EXPIRIES[1] + np.timedelta64(1, "h")
-    names = {
-        "usual": hr.Future("SPX", EXPIRIES[1]),
-        "other": hr.Future("SPX", EXPIRIES[1], fixing="AM"),
-        "later": hr.Future("SPX", later),
-        "call": hr.Option("SPX", EXPIRIES[1], 3_800.0, "call"),
-        "put": hr.Option("SPX", EXPIRIES[1], 3_800.0, "put"),
-    }
-    inv = inventory(names=names)
-    for name in names:
-        inv.apply(fill(name, 2.0, 10.0))
-    inv.apply(settlement("SPX", 3_850.0, END))
-    held = {n for (n,), row in as_rows(inv.positions(), ["instrument"]).items() if row["quantity"]}
-    assert held == {"other", "later"}
-    cash = as_rows(inv.balances(), ["currency"])["USD",]["cash"]
-    assert cash == 2 * 3_840 - 2 * 20 + 2 * 50  # futures, premiums, both legs from one price
-
-
-def test_a_settlement_cancels_orders() -> None:
-    inv = inventory()
-    inv.apply(fill(CALL, 1.0, 0.05))
-    for number, name in enumerate([CALL, PUT, PERPETUAL]):
-        inv.apply(order(name, 2.0 * LOTS.get(name, 1.0) * 10, number))
-    assert inv.live_orders == 3
-    inv.apply(settlement("BTC", 97_000.0, END))
-    assert inv.live_orders == 1
-    for event in (
-        live.OrderCancelled(time=after(END), venue="x", order_id="O0"),
-        live.OrderAmended(time=after(END), venue="x", order_id="O0", quantity=1.0, price=0.1),
-    ):
-        with pytest.raises(hr.InvalidInput, match="must be live"):
-            inv.apply(event)
-    assert inv.check_order(order(CALL, 1.0, 9)).outcome == "closed"
-    with pytest.raises(hr.InvalidInput, match="must not be settled"):
-        inv.apply(order(CALL, 1.0, 9, END))
+# ---- the rest ----
 
 
 def test_inverse_futures_that_expired_are_no_delta() -> None:
@@ -560,255 +416,6 @@ def test_inverse_futures_that_expired_are_no_delta() -> None:
     assert max(day.drift(betas=True).values()) < 1e-9
     inv.apply(live.Tick(time=after(END), underlying="BTC", spot=99_000.0))
     assert max(day.drift(betas=True).values()) < 1e-9
-
-
-# ---- orders ----
-
-
-def order(
-    name: str, quantity: float, number: int, seconds: float = 0.0, **more: Any
-) -> live.OrderPlaced:
-    terms: dict[str, Any] = {"time": after(seconds), "venue": "x", "account": "a"}
-    terms |= {"order_id": f"O{number}", "price": typical_price(name)}
-    return live.OrderPlaced(instrument=name, quantity=quantity, **terms | more)
-
-
-def test_orders_live_until_they_are_filled_or_cancelled() -> None:
-    inv = inventory()
-    inv.apply(order(CALL, 5.0, 1))
-    inv.apply(order(PUT, -4.0, 2))
-    inv.apply(order(FUTURE, 10, 3))
-    inv.apply(fill(CALL, 2.0, 0.05, order_id="O1"))
-    assert inv.live_orders == 3
-    inv.apply(fill(CALL, 3.0, 0.05, order_id="O1"))
-    assert inv.live_orders == 2
-    amended = live.OrderAmended(time=AS_OF, venue="x", order_id="O2", quantity=-1.0, price=0.04)
-    inv.apply(amended)
-    inv.apply(fill(PUT, -1.0, 0.05, order_id="O2"))
-    assert inv.live_orders == 1
-    inv.apply(live.OrderCancelled(time=AS_OF, venue="x", order_id="O3"))
-    assert inv.live_orders == 0
-    with pytest.raises(hr.InvalidInput, match="must be live"):
-        inv.apply(live.OrderCancelled(time=AS_OF, venue="x", order_id="O7"))
-
-
-def test_orders_are_counted_once() -> None:
-    inv = inventory()
-    placed = order(CALL, 5.0, 1)
-    first = live.OrderAmended(time=after(1), venue="x", order_id="O1", quantity=3.0, price=0.04)
-    second = live.OrderAmended(time=after(2), venue="x", order_id="O1", quantity=6.0, price=0.04)
-    cancelled = live.OrderCancelled(time=after(3), venue="x", order_id="O1")
-    for event in (placed, first, second):
-        assert inv.apply(event)
-    before = state(inv)
-    for event in (placed, first, second):
-        assert not inv.accepts(event)
-        assert not inv.apply(event)
-    with pytest.raises(hr.InvalidInput, match="must not be of another"):
-        inv.apply(order(CALL, 4.0, 1, 2))
-    assert state(inv) == before
-    assert inv.apply(cancelled)
-    for event in (cancelled, placed, second):
-        assert not inv.apply(event)
-    assert inv.live_orders == 0
-
-
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.sampled_from(TRADED), st.integers(-9, 9).filter(bool)), max_size=12))
-def test_orders_reach_as_far_as_all_bids_or_all_offers(rows: list[Any]) -> None:
-    inv = inventory(betas=BETAS)
-    inv.apply(fill(CALL, 1.0, 0.05))
-    for number, (name, lots) in enumerate(rows):
-        inv.apply(order(name, lots * LOTS.get(name, 1.0), number))
-    inv.apply(live.Tick(time=AS_OF, underlying="BTC", spot=80_000.0))
-    firm = inv.node()
-    added, taken = inv._core.reach(firm.number)
-    place = {name: j for j, name in enumerate(MEASURES)}
-    for measure in ("vega", "delta", "options"):
-        effects = []
-        for name, lots in rows:
-            effect = inv._core.unit(inv._core.instrument(name))[place[measure]] * lots
-            if measure == "delta":
-                underlying = NAMES[name].underlying
-                effect *= BETAS[underlying] * inv.spot(underlying)
-            effects.append(effect)
-        up, down = sum(max(e, 0) for e in effects), sum(min(e, 0) for e in effects)
-        assert added[place[measure]] == pytest.approx(up, rel=1e-12)
-        assert taken[place[measure]] == pytest.approx(down, rel=1e-12)
-
-
-def test_an_order_is_checked_with_all_others_filled() -> None:
-    inv = inventory()
-    inv.set_limit("options", ("underlying",), ["BTC"], hard=10.0)
-    inv.apply(fill(CALL, 4.0, 0.05))
-    inv.apply(order(CALL, 3.0, 1))
-    inv.apply(order(PUT, -5.0, 2))
-    assert inv.check_order(order(CALL, 3.0, 3))
-    refused = inv.check_order(order(PUT, 4.0, 3))
-    assert not refused
-    assert refused.outcome == "limit"
-    assert (refused.dimension, refused.node) == (("underlying",), ("BTC",))
-    assert (refused.measure, refused.value) == ("options", 11.0)
-    assert inv.check_order(order(CALL, -9.0, 3))
-    assert inv.check_order(order(CALL, -9.5, 3)).value == -10.5
-    assert inv.check_order(order(CALL, 6.0, 1))  # in place of the first
-    assert not inv.check_order(order(CALL, 6.5, 1))
-    assert inv.check_order(order(INDEX_CALL, 500.0, 3))  # another node
-
-
-@pytest.mark.parametrize("measure", ["options", "delta", "vega", "notional", "gross"])
-def test_an_order_that_brings_a_measure_back_is_allowed(measure: str) -> None:
-    inv = inventory()
-    inv.apply(fill(CALL, 20.0, 0.05))
-    have = inv.node(underlying="BTC").to_dict()[measure]
-    inv.set_limit(measure, ("underlying",), ["BTC"], hard=have / 2)
-    assert inv.limits()["level"][0] == "hard"
-    assert inv.check_order(order(CALL, -15.0, 1))
-    assert not inv.check_order(order(CALL, 0.1, 1))
-    if measure != "gross":
-        assert not inv.check_order(order(CALL, -35.0, 1))
-    assert not inv.check_order(order(CALL, -41.0, 1))
-    assert inv._core.reach(inv.node(underlying="BTC").number)[0] == [0.0] * len(MEASURES)
-
-
-# ---- limits ----
-
-
-def test_a_breach_is_a_state() -> None:
-    inv = inventory()
-    inv.set_limit("options", ("underlying",), ["BTC"], soft=5.0, hard=10.0, hysteresis=2.0)
-    inv.apply(fill(CALL, 4.0, 0.05, 1))
-    story = [
-        (1.0, "kept"), (0.1, "soft"), (4.9, "soft"), (0.1, "hard"), (3.0, "hard"),
-        (-4.0, "hard"), (-1.1, "soft"), (-5.1, "kept"), (-8.0, "soft"), (-6.0, "hard"),
-        (20.0, "hard"), (-7.0, "kept"),
-    ]  # fmt: skip
-    total, levels, peak = 4.0, ["kept"], {}
-    for number, (quantity, level) in enumerate(story, 2):
-        inv.apply(fill(CALL, quantity, 0.05, number))
-        total = round(total + quantity, 9)
-        row = {name: column[0] for name, column in inv.limits().to_dict().items()}
-        assert row["level"] == level, (number, total)
-        assert row["value"] == pytest.approx(total, abs=1e-12)
-        if level != levels[-1]:
-            assert row["since"] == after(number)
-        peak[number] = row["peak"]
-        levels.append(level)
-    assert peak[7] == pytest.approx(13.1, abs=1e-12)
-    assert peak[8] == pytest.approx(13.1, abs=1e-12)
-    changes = inv.take_limit_changes().to_dict()
-    want = [(a, b) for a, b in pairwise(levels) if a != b]
-    assert list(zip(changes["before"], changes["after"], strict=True)) == want
-    assert len(inv.take_limit_changes()) == 0
-
-
-def test_a_limit_holds_at_every_node_of_its_dimension() -> None:
-    inv = inventory()
-    inv.apply(fill(INDEX_CALL, 2.0, 100.0))
-    inv.set_limit("vega", ("underlying", "expiry"), soft=1e9, hard=2e9)
-    inv.set_limit("options", ("underlying",), hard=(-50.0, 300.0))
-    inv.apply(fill(CALL, -60.0, 0.05, 1))
-    inv.apply(fill(INDEX_CALL, 2.0, 100.0, 2))
-    rows = as_rows(inv.limits(), ["node", "measure"])
-    assert rows["BTC", "options"]["level"] == "hard"
-    assert rows["SPX", "options"]["level"] == "hard"
-    assert rows["SPX/2026-01-30T08:00:00Z", "vega"]["level"] == "kept"
-    changes = inv.take_limit_changes().to_dict()
-    assert list(changes["node"]) == ["BTC", "SPX"]
-    assert list(changes["time"]) == [after(1), after(2)]
-
-
-def test_limits_see_ticks_and_updates() -> None:
-    inv = inventory()
-    inv.apply(fill(CALL, 10.0, 0.05))
-    node = inv.node(underlying="BTC")
-    high = node.delta * 1.2
-    inv.set_limit("delta", ("underlying",), ["BTC"], hard=high)
-    inv.apply(live.Tick(time=after(1), underlying="BTC", spot=120_000.0))
-    assert inv.limits()["level"][0] == "hard"
-    peak = inv.limits()["peak"][0]
-    assert peak == node.delta > high
-    inv.apply(live.MarketUpdate(time=after(2), market=market_at(2)))
-    assert inv.limits()["level"][0] == "kept"
-    assert list(inv.take_limit_changes()["time"]) == [after(1), after(2)]
-
-
-@pytest.mark.parametrize(
-    ("terms", "rule"),
-    [
-        ({"measure": "sum"}, "node_measures"),
-        ({"hard": -1.0}, "must be ordered"),
-        ({"hard": (1.0, 0.0)}, "must be ordered"),
-        ({"soft": 2.0, "hard": 1.0}, "must be ordered"),
-        ({"hard": float("nan")}, "must be ordered"),
-        ({"hysteresis": -1.0}, "must not be negative"),
-        ({"keys": ("nothing",)}, "must be one of"),
-        ({"keys": ("underlying",), "labels": ["a", "b"]}, "must be as many"),
-        ({"measure": "delta"}, "without betas"),
-    ],
-)
-def test_bad_limits_are_refused(terms: dict[str, Any], rule: str) -> None:
-    inv = inventory()
-    with pytest.raises(hr.InvalidInput, match=rule):
-        inv.set_limit(**{"measure": "vega", "hard": 1.0} | terms)
-    assert len(inv.limits()) == 0
-
-
-# ---- protection ----
-
-
-def frozen(inv: live.Inventory, seconds: float) -> bool:
-    inv.apply(live.Clock(time=after(seconds)))
-    return inv.check_order(order(CALL, 1.0, 1)).outcome == "frozen"
-
-
-def test_fills_within_a_window_freeze_a_node() -> None:
-    inv = inventory()
-    inv.set_protection(("underlying",), ["BTC"], window=5.0, freeze=0.1, quantity=10.0)
-    inv.apply(fill(CALL, 6.0, 0.05, 0))
-    inv.apply(fill(PUT, -4.0, 0.05, 5))  # the moment five seconds ago is of the window: 10
-    assert not frozen(inv, 5)
-    inv.apply(fill(INDEX_CALL, 50.0, 100.0, 5))  # of another node
-    assert not frozen(inv, 5)
-    inv.apply(fill(CALL, 6.0, 0.05, 5 + 1e-9))  # the first has left: 10
-    assert not frozen(inv, 5 + 1e-9)
-    inv.apply(fill(CALL, 0.1, 0.05, 6))
-    assert frozen(inv, 6)
-    assert inv.check_order(order(INDEX_CALL, 1.0, 1))
-    assert frozen(inv, 6.1 - 1e-9)
-    assert not frozen(inv, 6.1)
-    inv.apply(fill(CALL, 10.0, 0.05, 6.2))  # what froze it counts no more
-    assert not frozen(inv, 6.2)
-    inv.apply(fill(CALL, -0.1, 0.05, 6.3))
-    assert frozen(inv, 6.3)
-
-
-@pytest.mark.parametrize("measure", ["delta", "vega"])
-def test_protection_of_the_fills_together(measure: str) -> None:
-    inv = inventory()
-    unit = inv._core.unit(inv._core.instrument(CALL))[MEASURES.index(measure)]
-    inv.set_protection(("underlying",), window=5.0, **{measure: abs(unit) * 30})
-    for number in range(6):
-        inv.apply(fill(CALL, 2.0 * (-1) ** number, 0.05, number / 10))
-    assert not frozen(inv, 1)
-    inv.apply(fill(CALL, -2.0, 0.05, 1))
-    assert not frozen(inv, 1)
-    inv.apply(fill(CALL, -1.1, 0.05, 1))
-    assert frozen(inv, 1)
-    assert frozen(inv, 10_000)  # until somebody ends it
-    inv.unfreeze(inv.node(underlying="BTC"))
-    assert not frozen(inv, 10_000)
-
-
-@pytest.mark.parametrize(
-    "terms", [{"window": 0.0}, {"window": 1.0, "freeze": -1.0}, {"window": 1.0, "quantity": -1.0}]
-)
-def test_bad_protections_are_refused(terms: dict[str, float]) -> None:
-    with pytest.raises(hr.InvalidInput):
-        inventory().set_protection(**terms)
-
-
-# ---- the rest ----
 
 
 def test_capture_is_what_a_fill_was_better_than_the_value() -> None:
