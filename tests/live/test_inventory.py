@@ -91,7 +91,7 @@ class Pair:
         """Both take it, or refuse it, or know it."""
         outcomes = []
         if self.is_of_what_settled(event):
-            with pytest.raises(hr.InvalidInput, match="must not be settled"):
+            with pytest.raises(hr.InvalidInput, match="must not be (settled|before)"):
                 self.inventory.apply(event)
             return
         if isinstance(event, live.Funding):
@@ -231,7 +231,7 @@ def test_every_day_comes_to_what_exact_fractions_come_to(events: list[live.Event
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(days(most=80))
 def test_many_long_days_come_to_it(events: list[live.Event]) -> None:
     pair = Pair()
