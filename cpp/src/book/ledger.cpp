@@ -76,7 +76,18 @@ std::optional<std::int64_t> whole_lots(double quantity, double lot) noexcept {
 }
 
 EventId event_id(std::string_view venue, std::string_view id) noexcept {
-    return {fold(fold(0x8ebc6af09c88c6e3u, venue), id), fold(fold(0x589965cc75374cc3u, venue), id)};
+    // Of an id that ends in a number the low half counts on: see EventTable.
+    constexpr std::size_t most_digits = 18;
+    std::size_t digits = 0;
+    std::uint64_t number = 0, power = 1;
+    for (; digits < std::min(most_digits, id.size()); ++digits, power *= 10) {
+        const char last = id[id.size() - 1 - digits];
+        if (last < '0' || last > '9') break;
+        number += power * static_cast<std::uint64_t>(last - '0');
+    }
+    const std::uint64_t of_venue = fold(0x589965cc75374cc3u, venue);
+    return {fold(fold(0x8ebc6af09c88c6e3u, venue), id),
+            fold(of_venue, id.substr(0, id.size() - digits)) + number};
 }
 
 /// What a fill comes to, once it is found to be one that can be counted.

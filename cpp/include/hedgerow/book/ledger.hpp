@@ -95,7 +95,7 @@ struct CashBalance {
 /// shows in quantities, payments and profit; it does in costs, which is what they are for. Every
 /// fill is rounded once, to 1 part in 2^52 or 2^-64 of a unit of its currency.
 ///
-/// A fill is counted once, however often it is reported. Each takes 48 bytes of memory at most,
+/// A fill is counted once, however often it is reported. Each takes 36 to 72 bytes of memory
 /// until forget(); all else grows with positions, owners and open lots only.
 class HEDGEROW_API Ledger {
   public:
