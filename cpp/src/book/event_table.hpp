@@ -24,11 +24,11 @@ class EventTable {
   public:
     enum class Found : std::uint8_t { added, same, other, withdrawn };
 
-    explicit EventTable(std::size_t expected = 64) { rehash(expected); }
+    explicit EventTable(std::size_t expected = 64) { rehash(2 * expected); }
 
     /// Adds an event, unless there is one of its id; `content` tells whether that is the same.
     Found add(EventId id, std::uint64_t content) {
-        if (3 * (size_ + 1) > 2 * places_.size()) rehash(places_.size());
+        if (3 * (size_ + 1) > 2 * places_.size()) rehash(2 * places_.size());
         Place& place = find(id);
         if (place.content != 0) return compare(place, content);
         place = {id, (content & ~gone) | present};
@@ -54,7 +54,7 @@ class EventTable {
     void prefetch(EventId id) const noexcept { __builtin_prefetch(&places_[begin(id)]); }
     std::size_t size() const noexcept { return size_; }
     void reserve(std::size_t events) {
-        if (3 * events > 2 * places_.size()) rehash(events);
+        if (3 * events > 2 * places_.size()) rehash(events + events / 2);
     }
     void clear() noexcept {
         for (Place& place : places_) place.content = 0;
@@ -93,8 +93,8 @@ class EventTable {
     }
     Place& find(EventId id) noexcept { return places_[place_of(id)]; }
 
-    void rehash(std::size_t events) {
-        Places old(std::bit_ceil(2 * events + 2 * block));
+    void rehash(std::size_t places) {
+        Places old(std::bit_ceil(places + block));
         old.swap(places_);
         for (const Place& place : old)
             if (place.content != 0) find(place.id) = place;
