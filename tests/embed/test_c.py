@@ -42,14 +42,12 @@ def test_the_library_shows_the_functions_of_its_header(shared: Path) -> None:
 
 @pytest.mark.slow
 def test_of_cpp_the_library_shows_what_is_marked_and_nothing_else(shared: Path) -> None:
-    lines = [
-        line
-        for header in (INCLUDE / "hedgerow").rglob("*.hpp")
-        for line in header.read_text().splitlines()
-        if "HEDGEROW_API" in line
-    ]
+    headers = [path.read_text() for path in (INCLUDE / "hedgerow").rglob("*.hpp")]
+    lines = [line for text in headers for line in text.splitlines() if "HEDGEROW_API" in line]
     marked = set(re.findall(r"\w+", " ".join(lines)))
+    inner = {space for text in headers for space in re.findall(r"namespace hedgerow::(\w+)", text)}
+    owner = rf"hedgerow::(?:(?:{'|'.join(inner)})::)?(\w+)"
     for name in shown(shared / "lib" / "libhedgerow.so"):
-        if found := re.search(r"hedgerow::(\w+)", name):
+        if found := re.search(owner, name):
             assert found.group(1) in marked, name
         assert "(anonymous" not in name
