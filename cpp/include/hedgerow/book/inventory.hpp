@@ -69,13 +69,15 @@ HEDGEROW_API const char* name(OrderCheck::Outcome outcome) noexcept;
 /// any pricing: at most eight nodes, one per dimension, sixteen measures each. A tick values the
 /// options of its underlying anew and nets them; an update takes a whole new market.
 ///
-/// At all times the nodes are the sums of value(book(), market()) by their keys, up to rounding:
-/// after a million events within 1e-10 of the sizes added (tests/book/test_inventory.py), and
-/// exactly again after rebuild() and after every update. What can't be valued is left out and
-/// counted. Money an owner has is a position in that currency: coins held are delta.
+/// At all times value and Greeks of the nodes are the sums of value(book(), market()) by their
+/// keys, up to rounding: after a million events within 1e-10 of the sizes added
+/// (tests/book/test_inventory.py), and of no drift again after rebuild() and after every update.
+/// What can't be valued is left out and counted. Money an owner has is a position in that currency:
+/// coins held are delta. P&L is of the engine alone: it keeps what was settled on margin, fees and
+/// funding, which a book does not tell.
 ///
 /// An event is applied or refused with InvalidInput, and then nothing has changed. Time does not go
-/// back. One thread writes; others read what publish() has shown them last, see NodeReader.
+/// back. One thread writes; others read what a NodeBoard shows them.
 class HEDGEROW_API Inventory {
   public:
     /// @throws InvalidInput when labels or keys are not distinct, a key is unknown, there are more
