@@ -91,7 +91,7 @@ class Pair:
         """Both take it, or refuse it, or know it."""
         outcomes = []
         if self.is_of_what_settled(event):
-            with pytest.raises(hr.InvalidInput, match="must not be (settled|before)"):
+            with pytest.raises(hr.InvalidInput, match=r"must not be (settled|before)"):
                 self.inventory.apply(event)
             return
         if isinstance(event, live.Funding):
