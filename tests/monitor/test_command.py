@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tests.monitor.world import day
 
+import hedgerow as hr
 from hedgerow import live
 from hedgerow.cli import main
 
@@ -113,7 +114,7 @@ def test_the_line_of_the_readme_runs(
 def run(*arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "hedgerow.cli", "monitor", *arguments]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    environment = {**os.environ, "PYTHONPATH": str(Path(hr.__file__).parents[1])}
     return subprocess.Popen(command, text=True, env=environment, **pipes)
 
 
