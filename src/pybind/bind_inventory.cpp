@@ -8,7 +8,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,8 +22,6 @@
 using namespace hedgerow;
 
 namespace {
-
-using InstrumentTuple = std::tuple<std::string, Contract, double>;
 
 std::vector<Instrument> to_instruments(const py::iterable& listed) {
     std::vector<Instrument> all;

@@ -205,6 +205,15 @@ def test_a_busted_lot_leaves_the_queue(busted: int) -> None:
         assert row(inv, "S")[name] == row(kept, "S")[name]
 
 
+@pytest.mark.parametrize("ids", [("7", "07"), ("a9", "a10"), ("x-18446744073709551616", "x-0")])
+def test_ids_that_read_as_one_number_are_two(ids: tuple[str, str]) -> None:
+    inv = ledger()
+    for trade_id, price in zip(ids, (5.0, 9.0), strict=True):
+        assert inv.apply(fill("S", 3, price, trade_id=trade_id))
+    inv.apply(live.Bust(time=AS_OF, venue="x", trade_id=ids[1]))
+    assert inv.open_lots("S", account="a", venue="x") == [(3.0, 5.0)]
+
+
 def test_what_was_sold_of_a_busted_fill_is_bought_anew() -> None:
     inv = ledger()
     first = fill("S", 5, 5.0)

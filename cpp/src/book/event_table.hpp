@@ -1,6 +1,7 @@
 // Which events were counted: a fingerprint of each, and a hash of what it said.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,12 @@ inline std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {
     __extension__ typedef unsigned __int128 Wide;
     const Wide product = static_cast<Wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+/// A hash of words, one after the other.
+inline std::uint64_t fold(std::uint64_t hash, std::uint64_t word) noexcept {
+    return folded_product(hash ^ word ^ 0xa0761d6478bd642fu,
+                          std::rotl(hash, 29) ^ 0xe7037ed1a0b428dbu);
 }
 
 /// An open-addressing table of 24 bytes a place, at most two of three filled.
@@ -56,10 +63,6 @@ class EventTable {
     void reserve(std::size_t events) {
         if (3 * events > 2 * places_.size()) rehash(events + events / 2);
     }
-    void clear() noexcept {
-        for (Place& place : places_) place.content = 0;
-        size_ = 0;
-    }
 
   private:
     // The two lowest bits of a content are these; 0 means an empty place.
@@ -93,8 +96,9 @@ class EventTable {
     }
     Place& find(EventId id) noexcept { return places_[place_of(id)]; }
 
+    /// @param places a power of two, or what is rounded up to one.
     void rehash(std::size_t places) {
-        Places old(std::bit_ceil(places + block));
+        Places old(std::bit_ceil(std::max<std::size_t>(places, block)));
         old.swap(places_);
         for (const Place& place : old)
             if (place.content != 0) find(place.id) = place;

@@ -17,9 +17,8 @@ namespace {
 constexpr std::uint32_t none = 0xffffffffu;
 
 std::uint64_t content_of(std::initializer_list<std::uint64_t> words) noexcept {
-    std::uint64_t hash = 0x8ebc6af09c88c6e3u;
-    for (const std::uint64_t word : words)
-        hash = detail::folded_product(hash ^ word, 0xa0761d6478bd642fu) + word;
+    std::uint64_t hash = words.size();
+    for (const std::uint64_t word : words) hash = detail::fold(hash, word);
     return hash;
 }
 

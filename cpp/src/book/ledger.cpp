@@ -17,12 +17,7 @@ namespace hedgerow {
 
 namespace {
 
-using detail::folded_product;
-
-std::uint64_t fold(std::uint64_t hash, std::uint64_t word) noexcept {
-    return folded_product(hash ^ word ^ 0xa0761d6478bd642fu,
-                          std::rotl(hash, 29) ^ 0xe7037ed1a0b428dbu);
-}
+using detail::fold;
 
 std::uint64_t fold(std::uint64_t hash, std::string_view text) noexcept {
     hash = fold(hash, text.size());
@@ -85,7 +80,8 @@ EventId event_id(std::string_view venue, std::string_view id) noexcept {
         if (last < '0' || last > '9') break;
         number += power * static_cast<std::uint64_t>(last - '0');
     }
-    const std::uint64_t of_venue = fold(0x589965cc75374cc3u, venue);
+    // As many digits: "7" is not "07", and the low half alone is what open lots remember.
+    const std::uint64_t of_venue = fold(fold(0x589965cc75374cc3u, venue), digits);
     return {fold(fold(0x8ebc6af09c88c6e3u, venue), id),
             fold(of_venue, id.substr(0, id.size() - digits)) + number};
 }
@@ -521,11 +517,6 @@ std::uint32_t Ledger::find(std::uint32_t owner, std::uint32_t instrument) const 
     return state_->find(owner, instrument);
 }
 
-std::uint32_t Ledger::position(std::uint32_t owner, std::uint32_t instrument) {
-    state_->require(owner, instrument);
-    return state_->position(owner, instrument);
-}
-
 const std::vector<std::string>& Ledger::currencies() const noexcept {
     return state_->currencies;
 }
@@ -570,17 +561,8 @@ std::vector<Ledger::OpenLot> Ledger::open_lots(std::uint32_t position) const {
     return open;
 }
 
-double Ledger::worth(std::uint32_t instrument, double price) const noexcept {
-    const Tradable& of = state_->tradables[instrument];
-    return worth_at(of.kind, of.settlement, price) * of.size;
-}
-
 std::size_t Ledger::known_events() const noexcept {
     return state_->events.size();
-}
-
-void Ledger::forget() noexcept {
-    state_->events.clear();
 }
 
 void Ledger::reserve(std::size_t events, std::size_t positions) {

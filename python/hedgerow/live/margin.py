@@ -27,7 +27,7 @@ class MarginWatch:
     scenarios, a tick values the account's instruments anew, anything else adds the account up
     again. After every event the nodes of these accounts have the initial margin as their measure
     `margin` and the loss in the worst scenario, before add-ons, as `scenario_loss`: limits on both
-    work like all others.
+    work like all others. From now on events go through `apply` here, not to the inventory.
 
     Raises InvalidInput when the inventory has no such dimension, or one with other keys.
     """
@@ -62,20 +62,16 @@ class MarginWatch:
     def _fill(self, event: events.Fill) -> bool:
         """A fill in an account that is watched, in an instrument and currency that it knows."""
         key = self._key(event.account, event.venue, event.tags)
-        core = self.inventory._core
-        number = core.instrument(event.instrument)
-        contract = core.instruments[number][1]
+        number = self.inventory._core.instrument(event.instrument)
         account = self._accounts.get(key)
+        contract = self._contracts[number]
         currency = event.fee_currency or contract.currency
         cash = [self._cash.get(c) for c in (contract.currency, currency)]
         if account is None or None in cash:
             return False
-        margined = isinstance(contract, _core.Future | _core.Perpetual)
-        inverse = margined and getattr(contract, "settlement", None) is _core.Settlement.INVERSE
-        worth = -1.0 / event.price if inverse else event.price
-        cost = event.quantity * worth
-        account.add(number, event.quantity, cost if margined else np.nan)
-        if not margined:
+        cost = float(Book.from_columns([contract], [event.quantity], [event.price]).cost[0])
+        account.add(number, event.quantity, cost)
+        if not isinstance(contract, _core.Future | _core.Perpetual):  # paid up front
             size = getattr(contract, "multiplier", 1.0)
             account.add(self._cash[contract.currency], -cost * size, np.nan)
         if event.fee:
@@ -86,8 +82,9 @@ class MarginWatch:
     def _rebuild(self) -> None:
         """All accounts as the inventory has them."""
         book, market = self.inventory.book(), self.inventory.market()
-        contracts = book.contracts
-        self._cash = {c.currency: i for i, c in enumerate(contracts) if isinstance(c, _core.Cash)}
+        self._contracts = book.contracts  # numbered as the instruments, currencies after them
+        money = enumerate(self._contracts)
+        self._cash = {c.currency: i for i, c in money if isinstance(c, _core.Cash)}
         rows = list(zip(*(book.tags[key] for key in self.keys), strict=True))
         for key in dict.fromkeys(rows):
             mine: Book = book.select(np.array([row == key for row in rows]))

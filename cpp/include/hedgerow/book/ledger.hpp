@@ -95,8 +95,8 @@ struct CashBalance {
 /// shows in quantities, payments and profit; it does in costs, which is what they are for. Every
 /// fill is rounded once, to 1 part in 2^52 or 2^-64 of a unit of its currency.
 ///
-/// A fill is counted once, however often it is reported. Each takes 36 to 72 bytes of memory
-/// until forget(); all else grows with positions, owners and open lots only.
+/// A fill is counted once, however often it is reported. Each takes 36 to 72 bytes of memory; all
+/// else grows with positions, owners and open lots only.
 class HEDGEROW_API Ledger {
   public:
     /// @param labels names of the labels of an owner, distinct and not empty.
@@ -183,8 +183,6 @@ class HEDGEROW_API Ledger {
     const std::vector<Position>& positions() const noexcept;
     /// The number of a position, or `duplicate` where the owner has never held any.
     std::uint32_t find(std::uint32_t owner, std::uint32_t instrument) const noexcept;
-    /// The number of a position, who has none gets an empty one.
-    std::uint32_t position(std::uint32_t owner, std::uint32_t instrument);
 
     /// Currencies of the instruments and payments, by number.
     const std::vector<std::string>& currencies() const noexcept;
@@ -208,14 +206,8 @@ class HEDGEROW_API Ledger {
     /// The open lots of a position, oldest first.
     std::vector<OpenLot> open_lots(std::uint32_t position) const;
 
-    /// Worth of one lot of an instrument at a price, in its currency.
-    double worth(std::uint32_t instrument, double price) const noexcept;
-
-    /// Events counted so far and still known.
+    /// Events counted so far.
     std::size_t known_events() const noexcept;
-    /// Forgets which events were counted, as a day's end does once the journal knows better: one
-    /// that is reported again would be counted again.
-    void forget() noexcept;
     /// Room for so many events and positions, so that no fill waits while tables grow.
     void reserve(std::size_t events, std::size_t positions);
 
