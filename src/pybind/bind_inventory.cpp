@@ -240,10 +240,10 @@ void bind_inventory(py::module_& m) {
         .def_property_readonly("now", &Inventory::now, "The time of the last event.")
         .def(
             "add_instruments",
-            [](Inventory& self, const py::iterable& instruments, bool check) {
-                return self.list(to_instruments(instruments), to_mode(check));
+            [](Inventory& self, const py::iterable& instruments, Instant time, bool check) {
+                return self.list(to_instruments(instruments), time, to_mode(check));
             },
-            py::arg("instruments"), py::arg("check") = false,
+            py::arg("instruments"), py::arg("time"), py::arg("check") = false,
             "Adds instruments: (name, contract, lot).")
         .def("instrument", &Inventory::instrument, py::arg("name"), "The number of an instrument.")
         .def(

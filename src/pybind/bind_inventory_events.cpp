@@ -253,10 +253,10 @@ void bind_inventory_events(py::class_<Inventory>& inventory) {
             "A tick of one spot.")
         .def(
             "update",
-            [](Inventory& self, const Snapshot& market, bool check) {
-                self.update(market, to_mode(check));
+            [](Inventory& self, const Snapshot& market, Instant time, bool check) {
+                self.update(market, time, to_mode(check));
             },
-            py::arg("market"), py::arg("check") = false, "A new market.")
+            py::arg("market"), py::arg("time"), py::arg("check") = false, "A new market.")
         .def(
             "advance",
             [](Inventory& self, Instant time, bool check) { self.advance(time, to_mode(check)); },

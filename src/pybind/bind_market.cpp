@@ -9,6 +9,7 @@
 
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/market/parity.hpp"
+#include "hedgerow/market/roll.hpp"
 #include "hedgerow/market/shock.hpp"
 #include "hedgerow/market/snapshot.hpp"
 #include "instant.hpp"
@@ -194,16 +195,53 @@ void bind_smile(py::module_& m) {
             }));
 }
 
+void bind_settlement_window(py::module_& m) {
+    py::classh<SettlementWindow>(
+        m, "SettlementWindow",
+        "A settlement price that is the average of the underlying's price in time from `start` to "
+        "`expiry`; once it has begun, `average` is that of the prices up to the snapshot's as_of.")
+        .def(py::init<Instant, Instant, std::optional<double>, std::string>(), py::kw_only(),
+             py::arg("start"), py::arg("expiry"), py::arg("average") = py::none(),
+             py::arg("fixing") = "")
+        .def_property_readonly("start", &SettlementWindow::start, "When the average begins.")
+        .def_property_readonly("expiry", &SettlementWindow::expiry, "When it is complete.")
+        .def_property_readonly("average", &SettlementWindow::average,
+                               "The average up to the snapshot's as_of, or None before `start`.")
+        .def_property_readonly("fixing", &SettlementWindow::fixing,
+                               "The name of the settlement price, as contracts have it.")
+        .def("elapsed", &SettlementWindow::elapsed, py::arg("now"),
+             "The part of the window that has passed, from 0 to 1.")
+        .def(py::self == py::self)
+        .def("__repr__",
+             [](const SettlementWindow& w) {
+                 return "SettlementWindow(" + to_string(w.start()) + " to " +
+                        to_string(w.expiry()) +
+                        (w.average() ? ", average " + number(*w.average()) : "") + ")";
+             })
+        .def(py::pickle(
+            [](const SettlementWindow& w) {
+                return py::make_tuple(state_version, w.start().nanoseconds, w.expiry().nanoseconds,
+                                      w.average(), w.fixing());
+            },
+            [](const py::tuple& state) {
+                require_state(state, "SettlementWindow");
+                return SettlementWindow(
+                    {state[1].cast<std::int64_t>()}, {state[2].cast<std::int64_t>()},
+                    state[3].cast<std::optional<double>>(), state[4].cast<std::string>());
+            }));
+}
+
 void bind_underlying_market(py::module_& m) {
     py::classh<UnderlyingMarket>(
         m, "UnderlyingMarket",
         "All that is known of one underlying: forwards, discounting in the "
         "quote currency and in the coin, smiles, the perpetual.")
         .def(py::init<std::string, std::string, ForwardCurve, DiscountCurve, std::vector<Smile>,
-                      std::optional<double>, DiscountCurve>(),
+                      std::optional<double>, DiscountCurve, std::vector<SettlementWindow>>(),
              py::kw_only(), py::arg("underlying"), py::arg("quote_currency"), py::arg("forwards"),
              py::arg("discount") = DiscountCurve(), py::arg("smiles") = std::vector<Smile>{},
-             py::arg("perpetual") = py::none(), py::arg("coin_discount") = DiscountCurve())
+             py::arg("perpetual") = py::none(), py::arg("coin_discount") = DiscountCurve(),
+             py::arg("settlement_windows") = std::vector<SettlementWindow>{})
         .def_property_readonly("underlying", &UnderlyingMarket::underlying,
                                "The underlying's name.")
         .def_property_readonly("quote_currency", &UnderlyingMarket::quote_currency,
@@ -223,11 +261,17 @@ void bind_underlying_market(py::module_& m) {
             "The smiles, ordered by expiry.")
         .def("smile", &UnderlyingMarket::smile, py::return_value_policy::copy, py::arg("expiry"),
              "The smile of exactly this expiry, or None.")
+        .def_property_readonly(
+            "settlement_windows",
+            [](const UnderlyingMarket& u) { return py::tuple(py::cast(u.settlement_windows())); },
+            "The windows of settlement prices that are averages, ordered by expiry.")
         .def("with_spot", &UnderlyingMarket::with_spot, py::arg("spot"),
              "After a move of the spot: forwards keep their carry, the perpetual its ratio to the "
              "spot; smiles stay.")
         .def("with_smiles", &UnderlyingMarket::with_smiles, py::arg("smiles"),
              "The same market with other smiles.")
+        .def("with_settlement_windows", &UnderlyingMarket::with_settlement_windows,
+             py::arg("windows"), "The same market with other settlement windows.")
         .def(py::self == py::self)
         .def("__repr__",
              [](const UnderlyingMarket& u) { return "UnderlyingMarket(" + summary(u) + ")"; })
@@ -235,7 +279,7 @@ void bind_underlying_market(py::module_& m) {
             [](const UnderlyingMarket& u) {
                 return py::make_tuple(state_version, u.underlying(), u.quote_currency(),
                                       u.forwards(), u.discount(), u.smiles(), u.quoted_perpetual(),
-                                      u.coin_discount());
+                                      u.coin_discount(), u.settlement_windows());
             },
             [](const py::tuple& state) {
                 require_state(state, "UnderlyingMarket");
@@ -243,7 +287,7 @@ void bind_underlying_market(py::module_& m) {
                     state[1].cast<std::string>(), state[2].cast<std::string>(),
                     state[3].cast<ForwardCurve>(), state[4].cast<DiscountCurve>(),
                     state[5].cast<std::vector<Smile>>(), state[6].cast<std::optional<double>>(),
-                    state[7].cast<DiscountCurve>());
+                    state[7].cast<DiscountCurve>(), state[8].cast<std::vector<SettlementWindow>>());
             }));
 }
 
@@ -295,6 +339,10 @@ void bind_snapshot(py::module_& m) {
              py::arg("volatility_shift") = 0.0, py::arg("dynamics"),
              py::arg("underlying") = py::none(),
              "The market after a sudden move of spots and volatilities; the time stays.")
+        .def("rolled", &rolled, py::arg("as_of"),
+             "The market at a later time when nothing has moved but the clock: spots, rates and "
+             "volatilities stay, forwards and discount factors keep their carry and zero rate to "
+             "each pillar, averages of settlement windows go on at the spot.")
         .def(py::self == py::self)
         .def("__repr__",
              [](const Snapshot& s) {
@@ -407,6 +455,7 @@ void bind_parity(py::module_& m) {
 void bind_market(py::module_& m) {
     bind_curves(m);
     bind_smile(m);
+    bind_settlement_window(m);
     bind_underlying_market(m);
     bind_snapshot(m);
     bind_parity(m);

@@ -34,7 +34,7 @@ from tests.book.inventories import (
     state,
     typical_price,
 )
-from tests.strategies import AS_OF, EXPIRIES
+from tests.strategies import AS_OF, EXPIRIES, market
 
 import hedgerow as hr
 from hedgerow import live
@@ -362,15 +362,98 @@ def test_a_coin_is_an_underlying_too() -> None:
 def test_tenors_are_those_of_the_market() -> None:
     inv = inventory()
     inv.apply(fill(CALL, 1.0, 0.05))  # 24.8 days
-    inv.apply(live.Clock(time=after(20 * 86_400)))  # 4.8 days, but values are those of before
+    inv.apply(live.Tick(time=after(20 * 86_400), underlying="BTC", spot=9e4))
     inv.apply(fill(CALL, 1.0, 0.05, 20 * 86_400, account="b"))
     assert set(inv.net("tenor")["tenor"]) == {"<=30d", ""}
     inv.rebuild()
     assert as_rows(inv.net("tenor"), ["tenor"])["<=30d",]["positions"] == 2
-    inv.apply(live.MarketUpdate(time=after(20 * 86_400), market=market_at(20 * 86_400)))
+    inv.apply(live.Clock(time=after(20 * 86_400)))  # 4.8 days
     rows = as_rows(inv.net("tenor"), ["tenor"])
     assert rows["<=7d",]["positions"] == 2
     assert rows["<=30d",]["positions"] == rows["<=30d",]["vega"] == 0
+
+
+# ---- time ----
+
+
+def assert_netted(inv: live.Inventory) -> None:
+    """The nodes are the netting of the book in the market."""
+    net = hr.value(inv.book(), inv.market()).net("underlying", measures=[*GREEKS, "value"])
+    row = list(net["underlying"]).index("BTC")
+    for name in (*GREEKS, "value"):
+        found = getattr(inv.node(underlying="BTC"), name)
+        assert found == pytest.approx(float(net[name][row]), rel=1e-11, abs=1e-9), name
+
+
+def test_the_clock_lets_options_decay() -> None:
+    inv = inventory()
+    inv.apply(fill(CALL, 5.0, 0.05))
+    inv.apply(live.Tick(time=after(1), underlying="BTC", spot=91_000.0))
+    node = inv.node(underlying="BTC")  # always that of now
+    value, pnl, theta = node.value, node.pnl, node.theta
+    hour = 3_600.0
+    inv.apply(live.Clock(time=after(1 + hour)))
+    assert inv.market().as_of == after(1 + hour)
+    assert inv.market().market("BTC").spot == 91_000.0
+    assert_netted(inv)
+    decayed = theta * (hour + 1) / (365 * 86_400)
+    assert node.value - value == pytest.approx(decayed, rel=0.01)
+    assert node.pnl - pnl == pytest.approx(decayed, rel=0.01)
+    inv.apply(live.Clock(time=np.datetime64(NAMES[CALL].expiry)))
+    assert node.vega == 0
+
+
+def windowed(snapshot: hr.Snapshot, expiry: np.datetime64, minutes: int = 30) -> hr.Snapshot:
+    window = hr.SettlementWindow(start=expiry - np.timedelta64(minutes, "m"), expiry=expiry)
+    markets = [
+        m.with_settlement_windows([window]) if m.underlying == "BTC" else m
+        for m in snapshot.markets
+    ]
+    return hr.Snapshot(as_of=snapshot.as_of, markets=markets, rates=snapshot.rates)
+
+
+def test_in_a_settlement_window_delta_decays_by_the_average_of_the_ticks() -> None:
+    expiry = np.datetime64(NAMES[CALL].expiry)
+    start = expiry - np.timedelta64(30, "m")
+
+    def at(minutes: float) -> np.datetime64:
+        return start + np.timedelta64(round(minutes * 60e9), "ns")
+
+    inv = inventory(windowed(market(), expiry))
+    inv.apply(fill(CALL, 5.0, 0.05))
+    ticks = [(-5.0, 90_000.0), (0.0, 91_000.0), (10.0, 92_000.0), (15.0, 93_000.0)]
+    for minutes, spot in ticks:
+        inv.apply(live.Tick(time=at(minutes), underlying="BTC", spot=spot))
+    another = hr.Option("BTC", expiry, 95_000.0, "call")  # becomes known in the midst of it
+    inv.apply(live.Listing(time=at(16), instrument="another", contract=another, lot=1.0))
+    inv.apply(live.Clock(time=at(20)))
+    (window,) = inv.market().market("BTC").settlement_windows
+    assert window.average == pytest.approx((10 * 91e3 + 5 * 92e3 + 5 * 93e3) / 20, rel=1e-12)
+    assert_netted(inv)
+    inv.apply(live.Tick(time=at(25), underlying="BTC", spot=93_000.0))
+    inv.apply(live.Tick(time=at(28), underlying="BTC", spot=99_000.0))
+    inv.apply(live.Clock(time=at(40)))
+    (window,) = inv.market().market("BTC").settlement_windows
+    average = (10 * 91e3 + 5 * 92e3 + 13 * 93e3 + 2 * 99e3) / 30
+    assert window.average == pytest.approx(average, rel=1e-12)
+    assert_netted(inv)
+    book = inv.book()
+    option = book.contracts.index(NAMES[CALL])
+    paid = hr.value(book, inv.market())
+    row = list(book.contract).index(option)
+    assert paid.native_value[row] == pytest.approx(
+        book.quantity[row]
+        * NAMES[CALL].multiplier
+        * max(average - NAMES[CALL].strike, 0)
+        / average,
+        rel=1e-12,
+    )
+    inv.apply(
+        live.Settlement(
+            time=at(41), event_id="S", underlying="BTC", expiry=expiry, fixing="", price=average
+        )
+    )
+    assert_netted(inv)
 
 
 # ---- isolation ----
@@ -476,7 +559,7 @@ def test_new_instruments_and_currencies_leave_the_market_alone() -> None:
     live.Tick(time=AS_OF, underlying="DOGE", spot=1.0),
     live.Tick(time=after(-1), underlying="BTC", spot=1e5),
     live.Clock(time=after(-1)),
-    live.MarketUpdate(time=AS_OF, market=market_at(-1)),
+    live.MarketUpdate(time=after(-1), market=market_at(-1)),
     live.MarketUpdate(time=AS_OF, market=market_at(1)),
     live.Funding(time=AS_OF, venue="x", event_id="1", instrument="none", amount=1.0),
     live.Bust(time=AS_OF, venue="x", trade_id="none"),

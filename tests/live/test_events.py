@@ -91,6 +91,12 @@ def market_of_all_parts() -> hr.Snapshot:
         smiles=btc.smiles,
         perpetual=1 / 3,
         coin_discount=coin,
+        settlement_windows=[
+            hr.SettlementWindow(start=expiry - np.timedelta64(30, "m"), expiry=expiry, fixing="F"),
+            hr.SettlementWindow(
+                start=market().as_of - np.timedelta64(1, "s"), expiry=expiry, average=1 / 7
+            ),
+        ],
     )
     bare = hr.UnderlyingMarket(underlying="X", quote_currency="USD", forwards=spx.forwards)
     rates = hr.ExchangeRates("EUR", {"USD": 0.9, "BTC": 8e4})

@@ -34,6 +34,7 @@ def moved(market: hr.UnderlyingMarket, as_of: np.datetime64, factor: float, move
         smiles=smiles,
         perpetual=market.perpetual * factor,
         coin_discount=market.coin_discount,
+        settlement_windows=market.settlement_windows,
     )
 
 

@@ -38,6 +38,8 @@
 
 #include "hedgerow/market/curve.hpp"
 #include "hedgerow/market/parity.hpp"
+#include "hedgerow/market/roll.hpp"
+#include "hedgerow/market/settlement_window.hpp"
 #include "hedgerow/market/shock.hpp"
 #include "hedgerow/market/smile.hpp"
 #include "hedgerow/market/snapshot.hpp"

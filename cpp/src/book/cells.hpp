@@ -75,6 +75,12 @@ struct CellSums {
 
     std::size_t size() const noexcept { return held.size(); }
     void add(const CellSums& more) noexcept;
+    /// Adds what is held of an option with these Greeks to a cell.
+    void add(std::uint32_t cell, const Greeks& unit, double units,
+             const MeasureList& measures) noexcept {
+        double* to = greeks.data() + cell * width;
+        for (const std::size_t greek : measures.greeks()) *to++ += units * (&unit.price)[greek];
+    }
 };
 
 /// Scratch for one block of options and its way into the sums: it stays in L1.

@@ -23,16 +23,16 @@ struct OptionRows {
     std::size_t size() const noexcept { return cell.size(); }
 };
 
-/// Expired options, worth what their rights pay on the spot.
-struct ExpiredRow {
-    double right, strike, held, cost;
+/// An option that has expired or whose settlement window has begun.
+struct ClosingRow {
+    double right, strike, log_strike, held, cost;
     std::uint32_t cell;
 };
 
 /// What moves with one underlying.
 struct Market {
     OptionRows options;
-    std::vector<ExpiredRow> expired;
+    std::vector<ClosingRow> closing;
     std::vector<std::uint32_t> cells;
 };
 
@@ -100,12 +100,13 @@ struct Exposures::State {
             return;
         }
         const double right = contracts.right[lot.contract], strike = contracts.strike[lot.contract];
-        if (s.status == Status::expired)
-            markets[market.market_of(series)].expired.push_back(
-                {right, strike, lot.held, lot.cost, cell});
+        const double log_strike = contracts.log_strike[lot.contract];
+        if (s.is_closing_option())
+            markets[market.market_of(series)].closing.push_back(
+                {right, strike, log_strike, lot.held, lot.cost, cell});
         if (!s.is_live_option()) return;
         OptionRows& rows = markets[market.market_of(series)].options;
-        rows.options.add(s, right, strike, contracts.log_strike[lot.contract]);
+        rows.options.add(s, right, strike, log_strike);
         rows.held.push_back(lot.held);
         rows.cost.push_back(lot.cost);
         rows.cell.push_back(cell);
@@ -147,15 +148,13 @@ struct Exposures::State {
                 },
                 [&](std::size_t i) { exclude(rows.cell[begin + i], rows.cost[begin + i]); });
         }
-        const bool values = !measures.greeks().empty() && measures.greeks().front() == 0;
-        for (const ExpiredRow& row : moved.expired) {
+        for (const ClosingRow& row : moved.closing) {
             const SeriesMarket& s = series_of(row.cell);
-            Greeks g;
-            g.price = s.intrinsic(row.right, row.strike);
-            if (!s.holds(s.option_worth(g.price), g))
+            const Greeks unit = s.closing(row.right, row.strike, row.log_strike);
+            if (s.holds(s.option_worth(unit.price), unit))
+                sums.add(row.cell, unit, row.held, measures);
+            else
                 exclude(row.cell, row.cost);
-            else if (values)
-                sums.greeks[row.cell * sums.width] += row.held * g.price;
         }
     }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "../price/averaged.hpp"
 #include "hedgerow/formula/bsm.hpp"
 
 namespace hedgerow {
@@ -51,12 +52,38 @@ FoldedSlice fold_slice(const SliceKey& key, const Gathered& gathered) {
     return slice;
 }
 
-/// What has expired and awaits its settlement: the intrinsic value on the spot, as in units.hpp.
-double settled_value(const FoldedSlice& slice, double spot) {
-    double value = slice.forwards * spot + slice.cash;
+void add(Greeks& total, double units, const Greeks& unit) noexcept {
+    for (int k = 0; k < greek_count; ++k) (&total.price)[k] += units * (&unit.price)[k];
+}
+
+/// What has expired and awaits its settlement, as in units.hpp: the intrinsic value on the spot, or
+/// on the average that it settles at.
+double settled_value(const FoldedSlice& slice, const SeriesMarket& s) {
+    const double fixed = s.is_averaged() ? s.averaging.known : s.spot;
+    double value = slice.forwards * fixed + slice.cash;
     for (std::size_t j = 0; j < slice.strikes.size(); ++j)
-        value += slice.calls[j] * std::max(spot - slice.strikes[j], 0.0);
-    return value;
+        value += slice.calls[j] * std::max(fixed - slice.strikes[j], 0.0);
+    return s.inverse ? value * (s.spot / fixed) : value;
+}
+
+/// A slice whose settlement price is being averaged. Calls struck at or below what is known of it
+/// are certain to pay: at 0 that is the prepaid settlement price, and the difference of two is
+/// money.
+Greeks averaged_value(const FoldedSlice& slice, const SeriesMarket& s) {
+    Greeks total;
+    for (std::size_t j = 0; j < slice.strikes.size(); ++j)
+        if (slice.calls[j] != 0)
+            add(total, slice.calls[j],
+                averaged_option(s, 1.0, slice.strikes[j], s.smile->volatility(slice.strikes[j])));
+    const auto certain = [&](double strike) {
+        Greeks unit = averaged_option(s, 1.0, strike, 0.0);
+        unit.dual_delta = 0;  // of no strike that is held
+        return unit;
+    };
+    const double money = slice.cash / s.averaging.known;
+    add(total, slice.forwards + money, certain(0.0));
+    add(total, -money, certain(s.averaging.known));
+    return total;
 }
 
 bool opposite(double a, double b) noexcept {
@@ -95,40 +122,46 @@ FoldedBook fold(const Book& book) {
 
 Greeks value_folded(const FoldedSlice& slice, const Snapshot& snapshot) {
     Greeks total;
-    double* totals = &total.price;
     const UnderlyingMarket* market = snapshot.market(slice.underlying);
     const Smile* smile = market ? market->smile(slice.expiry) : nullptr;
     const double time = year_fraction(snapshot.as_of(), slice.expiry);
-    const bool inverse = slice.settlement == Settlement::inverse;
-    if (market && market->quote_currency() == slice.quote_currency && time <= 0) {
-        total.price = settled_value(slice, market->spot());
-        return total;
-    }
     if (!market || market->quote_currency() != slice.quote_currency ||
-        (!smile && !slice.strikes.empty())) {
-        std::fill_n(totals, greek_count, not_a_number);
+        (!smile && !slice.strikes.empty() && time > 0)) {
+        std::fill_n(&total.price, greek_count, not_a_number);
         return total;
     }
-    const double carry = market->forwards().carry(slice.expiry);
-    const double rate = inverse ? carry + market->coin_discount().rate(slice.expiry)
-                                : market->discount().rate(slice.expiry);
+    SeriesMarket s;
+    s.inverse = slice.settlement == Settlement::inverse;
+    s.spot = market->spot();
+    s.time = time;
+    s.smile = smile;
+    s.averaging =
+        averaging(market->settlement_window(slice.expiry, slice.fixing), snapshot.as_of());
+    if (time <= 0) {
+        total.price = settled_value(slice, s);
+        return total;
+    }
+    const double carry = s.carry = market->forwards().carry(slice.expiry);
+    const double rate = s.interest = s.inverse ? carry + market->coin_discount().rate(slice.expiry)
+                                               : market->discount().rate(slice.expiry);
+    if (s.is_averaged()) return averaged_value(slice, s);
     for (std::size_t j = 0; j < slice.strikes.size(); ++j) {
-        if (slice.calls[j] == 0) continue;
         const double strike = slice.strikes[j];
-        const Greeks call = bsm_greeks(Right::call, market->spot(), strike, time,
-                                       smile->volatility(strike), rate, carry);
-        for (int k = 0; k < greek_count; ++k) totals[k] += slice.calls[j] * (&call.price)[k];
+        if (slice.calls[j] != 0)
+            add(total, slice.calls[j],
+                bsm_greeks(Right::call, s.spot, strike, time, smile->volatility(strike), rate,
+                           carry));
     }
 
     // A prepaid forward S e^((b-r)T) and a bond e^(-rT), with their derivatives.
-    const double forward = slice.forwards * market->spot() * std::exp((carry - rate) * time);
+    const double forward = slice.forwards * s.spot * std::exp((carry - rate) * time);
     const double bond = slice.cash * std::exp(-rate * time);
     total.price += forward + bond;
-    total.delta += forward / market->spot();
+    total.delta += forward / s.spot;
     total.theta += (rate - carry) * forward + rate * bond;
     total.rho -= time * bond;
     total.phi -= time * forward;
-    total.charm += (rate - carry) * forward / market->spot();
+    total.charm += (rate - carry) * forward / s.spot;
     return total;
 }
 

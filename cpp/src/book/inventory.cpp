@@ -8,6 +8,7 @@
 
 #include "event_table.hpp"
 #include "hedgerow/base/error.hpp"
+#include "hedgerow/market/roll.hpp"
 #include "inventory_state.hpp"
 
 namespace hedgerow {
@@ -41,13 +42,6 @@ double payoff(const Option& option, double settlement_price) noexcept {
     return option.terms().settlement() == Settlement::inverse ? paid / settlement_price : paid;
 }
 
-/// The fixing of what expires.
-const std::string* fixing_of(const Contract& contract) noexcept {
-    if (const Option* option = std::get_if<Option>(&contract)) return &option->fixing();
-    if (const Future* future = std::get_if<Future>(&contract)) return &future->fixing();
-    return nullptr;
-}
-
 }  // namespace
 
 Inventory::Inventory(InventorySetup setup, std::vector<Instrument> instruments, Snapshot market)
@@ -72,10 +66,14 @@ Instant Inventory::now() const noexcept {
     return state_->net.now();
 }
 
-bool Inventory::list(std::span<const Instrument> instruments, Mode mode) {
-    const bool any = state_->list(instruments, mode);
-    if (any && mode == Mode::apply) state_->net.widen();
-    return any;
+bool Inventory::list(std::span<const Instrument> instruments, Instant time, Mode mode) {
+    if (!state_->list(instruments, Mode::check)) return false;
+    state_->require_time(time);
+    if (mode == Mode::check) return true;
+    state_->list(instruments, mode);
+    state_->net.set_time(time);
+    state_->net.widen();
+    return true;
 }
 
 std::uint32_t Inventory::instrument(std::string_view name) const {
@@ -247,7 +245,7 @@ bool Inventory::settle(EventId id, Instant time, const std::string& underlying, 
         const Contract& contract = s.net.ledger().instruments()[i].contract;
         const Instant* its = hedgerow::expiry(contract);
         if (its && *its == expiry && hedgerow::underlying(contract) == underlying &&
-            *fixing_of(contract) == fixing)
+            *hedgerow::fixing(contract) == fixing)
             settled.push_back(i);
     }
     if (settled.empty())
@@ -316,21 +314,25 @@ void Inventory::move(std::string_view underlying, double spot, Instant time, Mod
     const std::size_t market = s.net.units().market().find(underlying);
     if (mode == Mode::check) return;
     s.net.set_time(time);
-    s.net.move(market, spot);
+    s.net.move(market, spot, time);
 }
 
-void Inventory::update(Snapshot market, Mode mode) {
+void Inventory::update(const Snapshot& market, Instant time, Mode mode) {
     State& s = *state_;
-    s.require_time(market.as_of());
+    s.require_time(time);
+    if (time < market.as_of())
+        throw InvalidInput("time", to_string(time),
+                           "must not be before the market's " + to_string(market.as_of()));
     if (mode == Mode::check) return;
-    s.net.set_time(market.as_of());
-    s.net.use(std::move(market));
+    s.net.set_time(time);
+    s.net.use(rolled(market, time));
 }
 
 void Inventory::advance(Instant time, Mode mode) {
     state_->require_time(time);
     if (mode == Mode::check) return;
     state_->net.set_time(time);
+    state_->net.advance(time);
 }
 
 }  // namespace hedgerow

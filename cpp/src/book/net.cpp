@@ -87,9 +87,11 @@ class Adder {
   public:
     Adder(const ContractColumns& contracts, const std::vector<SeriesMarket>& series,
           const MeasureList& measures, CellSums& sums)
-        : contracts_(contracts), series_(series), sums_(sums), options_(contracts, measures, sums) {
-        values_ = !measures.greeks().empty() && measures.greeks().front() == 0;
-    }
+        : contracts_(contracts),
+          series_(series),
+          measures_(measures),
+          sums_(sums),
+          options_(contracts, measures, sums) {}
 
     void add(const Lot& lot, std::uint32_t cell) {
         const SeriesMarket& s = series_[contracts_.series[lot.contract]];
@@ -98,8 +100,8 @@ class Adder {
             sums_.excluded[cell] += lot.positions;
         } else if (s.is_live_option()) {
             options_.add(s, lot, cell);
-        } else if (s.kind == Kind::option && s.status == Status::expired) {
-            add_expired(s, lot, cell);
+        } else if (s.is_closing_option()) {
+            add_closing(s, lot, cell);
         } else {
             sums_.held[cell] += lot.held;
             sums_.cost[cell] += lot.cost;
@@ -109,22 +111,23 @@ class Adder {
     void flush() { options_.flush(); }
 
   private:
-    void add_expired(const SeriesMarket& s, const Lot& lot, std::uint32_t cell) {
-        Greeks g;
-        g.price = s.intrinsic(contracts_.right[lot.contract], contracts_.strike[lot.contract]);
-        if (!s.holds(s.option_worth(g.price), g)) {
+    void add_closing(const SeriesMarket& s, const Lot& lot, std::uint32_t cell) {
+        const Greeks unit =
+            s.closing(contracts_.right[lot.contract], contracts_.strike[lot.contract],
+                      contracts_.log_strike[lot.contract]);
+        if (!s.holds(s.option_worth(unit.price), unit)) {
             sums_.excluded[cell] += lot.positions;
             return;
         }
         sums_.cost[cell] += lot.cost;
-        if (values_) sums_.greeks[cell * sums_.width] += lot.held * g.price;
+        sums_.add(cell, unit, lot.held, measures_);
     }
 
     const ContractColumns& contracts_;
     const std::vector<SeriesMarket>& series_;
+    const MeasureList& measures_;
     CellSums& sums_;
     OptionGatherer options_;
-    bool values_;  // whether the first of the Greeks kept is the value
 };
 
 /// What the rows of a book are summed over and with.

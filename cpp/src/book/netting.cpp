@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "hedgerow/market/roll.hpp"
 #include "hedgerow/market/shock.hpp"
 
 namespace hedgerow {
@@ -35,8 +36,37 @@ Netting::Netting(const InventorySetup& setup, Instant as_of)
       now_(as_of) {}
 
 void Netting::use(Snapshot market) {
+    observed_ = market.as_of();
+    averaged_.clear();
+    for (std::size_t m = 0; m < market.markets().size(); ++m)
+        for (std::size_t w = 0; w < market.markets()[m].settlement_windows().size(); ++w)
+            averaged_.push_back({m, w});
     resolve_units(std::move(market));
     rebuild();
+}
+
+/// The spots have been what they are until now.
+void Netting::observe(Instant time) noexcept {
+    if (averaged_.empty()) return;
+    const std::vector<UnderlyingMarket>& markets = units_->market().snapshot().markets();
+    for (Averaged& a : averaged_)
+        a.sum += units_->market().spot(a.market) *
+                 markets[a.market].settlement_windows()[a.window].overlap(observed_, time);
+    observed_ = time;
+}
+
+void Netting::advance(Instant time) {
+    observe(time);
+    const Snapshot before = market(), after = rolled(before, time);
+    std::vector<std::vector<SettlementWindow>> windows(after.markets().size());
+    for (const Averaged& a : averaged_)
+        windows[a.market].push_back(
+            before.markets()[a.market].settlement_windows()[a.window].observed(before.as_of(),
+                                                                               a.sum, time));
+    std::vector<UnderlyingMarket> markets;
+    for (std::size_t m = 0; m < windows.size(); ++m)
+        markets.push_back(after.markets()[m].with_settlement_windows(std::move(windows[m])));
+    use(Snapshot(time, std::move(markets), after.rates()));
 }
 
 void Netting::widen() {
@@ -74,7 +104,8 @@ Snapshot Netting::market() const {
     return snapshot;
 }
 
-void Netting::move(std::size_t market, double spot) {
+void Netting::move(std::size_t market, double spot, Instant time) {
+    observe(time);
     const std::vector<std::uint32_t>& moved = units_->move(market, spot);
     if (units_->statuses_changed()) return rebuild();
     for (const std::uint32_t bundle : moved) revalue(bundle);

@@ -70,7 +70,10 @@ class Netting {
     void widen();
     /// The market of use(), at the spots now.
     Snapshot market() const;
-    void move(std::size_t market, double spot);
+    void move(std::size_t market, double spot, Instant time);
+    /// Lets time pass to `time`: the market of use() is rolled to it from the spots now. The
+    /// average of a settlement window counts every spot for as long as it was there.
+    void advance(Instant time);
     /// Adds everything up again.
     void rebuild();
 
@@ -112,10 +115,17 @@ class Netting {
         std::vector<double> lots;
     };
 
+    /// A settlement window of a market of use(), and the integral of the spots since.
+    struct Averaged {
+        std::size_t market, window;
+        double sum = 0;
+    };
+
     std::size_t cash_unit(std::uint32_t currency) const noexcept {
         return instruments() + currency;
     }
     void resolve_units(Snapshot market);
+    void observe(Instant time) noexcept;
     std::uint32_t node_of(std::size_t dimension, const Contract& contract,
                           std::span<const std::string> owner);
     std::uint32_t leaf_number(std::size_t unit, std::uint32_t owner);
@@ -147,6 +157,8 @@ class Netting {
     std::vector<std::string> underlying_of_node_;  // of mixed nodes; `several` where there are
     std::vector<double> sums_;                     // scratch of revalue()
     std::unordered_map<std::uint64_t, std::uint32_t> leaves_asked_;  // where there is no position
+    std::vector<Averaged> averaged_;
+    Instant observed_;  // up to when
     Instant now_;
     std::uint64_t version_ = 0;
 };

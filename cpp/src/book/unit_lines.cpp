@@ -133,9 +133,12 @@ void UnitLines::value_other(std::size_t i) {
         return set_status(i, series.status);
     }
     if (series.kind != Kind::option) return put(i, series, series.greeks, series.worth);
-    Greeks unit;
-    unit.price = series.intrinsic(contracts_->right[i], contracts_->strike[i]);
-    put(i, series, unit, series.option_worth(unit.price));
+    const Greeks unit =
+        series.closing(contracts_->right[i], contracts_->strike[i], contracts_->log_strike[i]);
+    const double worth = series.option_worth(unit.price);
+    if (series.holds(worth, unit)) return put(i, series, unit, worth);
+    lines_[i] = {};
+    set_status(i, Status::not_a_number);
 }
 
 void UnitLines::put(std::size_t i, const SeriesMarket& series, const Greeks& unit, double worth) {

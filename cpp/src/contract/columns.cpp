@@ -57,13 +57,16 @@ std::shared_ptr<const ContractColumns> resolve(std::vector<Contract> contracts) 
     Interner underlying_number(c.underlyings);
     Interner currency_number(c.currencies);
     Interner slice_number(c.slices);
+    std::vector<std::string> fixings;
+    Interner fixing_number(fixings);
     using Series = std::tuple<Kind, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t,
-                              Settlement, Exercise>;
+                              std::uint32_t, Settlement, Exercise>;
     std::vector<Series> series;
     Interner series_number(series);
     for (const Contract& contract : c.contracts) {
         const Terms* shared = terms(contract);
         const Instant* expires = expiry(contract);
+        const std::string* settles_at = fixing(contract);
         const Option* option = std::get_if<Option>(&contract);
         const std::uint32_t on = underlying_number(underlying(contract));
         c.kind.push_back(static_cast<Kind>(contract.index()));
@@ -77,9 +80,10 @@ std::shared_ptr<const ContractColumns> resolve(std::vector<Contract> contracts) 
         c.multiplier.push_back(multiplier(contract));
         c.settlement.push_back(shared ? shared->settlement() : Settlement::linear);
         c.exercise.push_back(option ? option->exercise() : Exercise::european);
-        c.series.push_back(
-            series_number({c.kind.back(), on, c.slice.back(), c.currency.back(),
-                           c.quote_currency.back(), c.settlement.back(), c.exercise.back()}));
+        c.series.push_back(series_number({c.kind.back(), on, c.slice.back(),
+                                          fixing_number(settles_at ? *settles_at : std::string()),
+                                          c.currency.back(), c.quote_currency.back(),
+                                          c.settlement.back(), c.exercise.back()}));
         if (c.series.back() == c.series_first.size())
             c.series_first.push_back(static_cast<std::uint32_t>(c.series.size() - 1));
     }

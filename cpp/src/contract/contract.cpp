@@ -160,6 +160,12 @@ const Instant* expiry(const Contract& contract) noexcept {
     return nullptr;
 }
 
+const std::string* fixing(const Contract& contract) noexcept {
+    if (const auto* future = std::get_if<Future>(&contract)) return &future->fixing();
+    if (const auto* option = std::get_if<Option>(&contract)) return &option->fixing();
+    return nullptr;
+}
+
 double multiplier(const Contract& contract) noexcept {
     const Terms* shared = terms(contract);
     return shared ? shared->multiplier() : 1;

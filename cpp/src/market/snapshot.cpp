@@ -1,23 +1,34 @@
 #include "hedgerow/market/snapshot.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "hedgerow/base/error.hpp"
 
 namespace hedgerow {
 
+namespace {
+
+std::pair<Instant, std::string_view> settlement_of(const SettlementWindow& window) noexcept {
+    return {window.expiry(), window.fixing()};
+}
+
+}  // namespace
+
 UnderlyingMarket::UnderlyingMarket(std::string underlying, std::string quote_currency,
                                    ForwardCurve forwards, DiscountCurve discount,
                                    std::vector<Smile> smiles, std::optional<double> perpetual,
-                                   DiscountCurve coin_discount)
+                                   DiscountCurve coin_discount,
+                                   std::vector<SettlementWindow> windows)
     : underlying_(std::move(underlying)),
       quote_currency_(std::move(quote_currency)),
       forwards_(std::move(forwards)),
       discount_(std::move(discount)),
       smiles_(std::move(smiles)),
       perpetual_(perpetual),
-      coin_discount_(std::move(coin_discount)) {
+      coin_discount_(std::move(coin_discount)),
+      windows_(std::move(windows)) {
     require_name("underlying", underlying_);
     require_name("quote_currency", quote_currency_);
     if (perpetual_) require_positive("perpetual", *perpetual_);
@@ -25,11 +36,23 @@ UnderlyingMarket::UnderlyingMarket(std::string underlying, std::string quote_cur
     const auto twin = std::ranges::adjacent_find(smiles_, {}, &Smile::expiry);
     if (twin != smiles_.end())
         throw InvalidInput("smiles", to_string(twin->expiry()), "must be one per expiry");
+    std::ranges::sort(windows_, {}, settlement_of);
+    const auto same = std::ranges::adjacent_find(windows_, {}, settlement_of);
+    if (same != windows_.end())
+        throw InvalidInput("settlement_windows", to_string(same->expiry()) + " " + same->fixing(),
+                           "must be one per expiry and fixing");
 }
 
 const Smile* UnderlyingMarket::smile(Instant expiry) const noexcept {
     const auto found = std::ranges::lower_bound(smiles_, expiry, {}, &Smile::expiry);
     return found != smiles_.end() && found->expiry() == expiry ? &*found : nullptr;
+}
+
+const SettlementWindow* UnderlyingMarket::settlement_window(
+    Instant expiry, const std::string& fixing) const noexcept {
+    const std::pair<Instant, std::string_view> wanted{expiry, fixing};
+    const auto found = std::ranges::lower_bound(windows_, wanted, {}, settlement_of);
+    return found != windows_.end() && settlement_of(*found) == wanted ? &*found : nullptr;
 }
 
 UnderlyingMarket UnderlyingMarket::with_spot(double spot) const {
@@ -42,7 +65,13 @@ UnderlyingMarket UnderlyingMarket::with_spot(double spot) const {
 
 UnderlyingMarket UnderlyingMarket::with_smiles(std::vector<Smile> smiles) const {
     return UnderlyingMarket(underlying_, quote_currency_, forwards_, discount_, std::move(smiles),
-                            perpetual_, coin_discount_);
+                            perpetual_, coin_discount_, windows_);
+}
+
+UnderlyingMarket UnderlyingMarket::with_settlement_windows(
+    std::vector<SettlementWindow> windows) const {
+    return UnderlyingMarket(underlying_, quote_currency_, forwards_, discount_, smiles_, perpetual_,
+                            coin_discount_, std::move(windows));
 }
 
 ExchangeRates::ExchangeRates(std::string reporting, std::map<std::string, double> rates)
@@ -83,6 +112,12 @@ Snapshot::Snapshot(Instant as_of, std::vector<UnderlyingMarket> markets, Exchang
             require_clock("discount", market.discount().as_of());
         if (!market.coin_discount().pillars().empty())
             require_clock("coin_discount", market.coin_discount().as_of());
+        for (const SettlementWindow& window : market.settlement_windows())
+            if (window.average().has_value() != window.has_begun(as_of_))
+                throw InvalidInput(
+                    "markets[" + market.underlying() + "].settlement_windows.average",
+                    window.average() ? std::to_string(*window.average()) : "none",
+                    "must be given where a window has begun, and only there");
     }
 }
 

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "averaged.hpp"
+
 namespace hedgerow {
 
 namespace {
@@ -89,17 +91,28 @@ void SeriesMarket::revalue() noexcept {
     if (status == Status::ok) {
         if (kind == Kind::cash) price = 1.0;
         if (kind == Kind::spot) price = spot;
-        worth = value_live(*this, price, greeks);
+        if (is_averaged()) {
+            price = settlement_forward(*this);
+            worth = inverse ? -1 / price : price;
+            greeks = averaged_future(*this);
+        } else {
+            worth = value_live(*this, price, greeks);
+        }
     } else {  // awaits its settlement
-        price = spot;
-        greeks.price = inverse ? -1.0 : spot;
-        worth = inverse ? -1.0 / spot : spot;
+        price = is_averaged() ? averaging.known : spot;
+        greeks.price = inverse ? -spot / price : price;
+        worth = inverse ? -1.0 / price : price;
     }
     if (!holds(worth, greeks)) status = Status::not_a_number;
 }
 
-double SeriesMarket::intrinsic(double right, double strike) const noexcept {
-    return std::max(right * (spot - strike), 0.0);
+Greeks SeriesMarket::closing(double right, double strike, double log_strike) const noexcept {
+    if (status == Status::ok)
+        return averaged_option(*this, right, strike, smile->volatility(strike, log_strike));
+    const double fixed = is_averaged() ? averaging.known : spot;
+    Greeks unit;
+    unit.price = std::max(right * (fixed - strike), 0.0) * (inverse ? spot / fixed : 1.0);
+    return unit;
 }
 
 bool SeriesMarket::holds(double unit_worth, const Greeks& unit) const noexcept {
@@ -135,6 +148,9 @@ std::vector<SeriesMarket> resolve_series(const ContractColumns& contracts,
                                        : market->discount().rate(expiry);
                 s.price = market->forwards().forward(expiry);
                 s.smile = market->smile(expiry);
+                s.averaging =
+                    averaging(market->settlement_window(expiry, *fixing(contracts.contracts[c])),
+                              snapshot.as_of());
             }
         }
         s.status = examine(contracts, c, market, s, market_rate);

@@ -57,10 +57,9 @@ class Rows {
         double price = s.price, worth = s.worth;
         Greeks g = s.greeks;
         if (s.kind == Kind::option && is_valued(status)) {
-            if (status == Status::ok)
-                g = greeks(i);
-            else
-                g.price = s.intrinsic(contracts_.right[i], contracts_.strike[i]);
+            g = s.is_live_option() ? greeks(i)
+                                   : s.closing(contracts_.right[i], contracts_.strike[i],
+                                               contracts_.log_strike[i]);
             worth = price = s.option_worth(g.price);
             if (!s.holds(worth, g)) status = Status::not_a_number;
         }

@@ -255,7 +255,8 @@ void Interval::run(std::size_t begin, std::size_t end) noexcept {
         const Move& m = moves_[contracts_.series[c]];
         status_[c] = m.status;
         if (!is_valued(m.status)) continue;
-        if (m.live && contracts_.kind[c] == Kind::option)
+        if (before_.series[contracts_.series[c]].is_live_option() &&
+            after_.series[contracts_.series[c]].is_live_option())
             options.add(c);
         else
             explain_other(c);
@@ -263,39 +264,44 @@ void Interval::run(std::size_t begin, std::size_t end) noexcept {
     options.flush();
 }
 
-/// What is no option or has expired.
+/// What is no option, or one that has expired or whose settlement price is being averaged.
 void Interval::explain_other(std::uint32_t c) noexcept {
     const std::uint32_t s = contracts_.series[c];
     const SeriesMarket &from = before_.series[s], &to = after_.series[s];
     const Move& m = moves_[s];
-    double worth_before = from.worth, worth_after = to.worth;
+    double worth_before = from.worth, worth_after = to.worth, smile_move = 0;
+    Greeks unit = from.greeks;
     if (from.kind == Kind::option) {
         const double right = contracts_.right[c], strike = contracts_.strike[c];
-        const auto worth = [&](const SeriesMarket& market) {
-            if (market.status == Status::expired)
-                return market.option_worth(market.intrinsic(right, strike));
-            const Greeks unit =
-                bsm_greeks(right > 0 ? Right::call : Right::put, market.spot, strike, market.time,
-                           market.smile->volatility(strike, contracts_.log_strike[c]),
-                           market.interest, market.carry);
-            const double its = market.option_worth(unit.price);
-            return market.holds(its, unit) ? its : std::numeric_limits<double>::quiet_NaN();
+        const double log_strike = contracts_.log_strike[c];
+        const auto value = [&](const SeriesMarket& market) {
+            if (!market.is_live_option()) return market.closing(right, strike, log_strike);
+            return bsm_greeks(right > 0 ? Right::call : Right::put, market.spot, strike,
+                              market.time, market.smile->volatility(strike, log_strike),
+                              market.interest, market.carry);
         };
-        worth_before = worth(from), worth_after = worth(to);
+        const auto worth = [&](const SeriesMarket& market, const Greeks& its) {
+            const double of_one = market.option_worth(its.price);
+            return market.holds(of_one, its) ? of_one : std::numeric_limits<double>::quiet_NaN();
+        };
+        unit = value(from);
+        worth_before = worth(from, unit), worth_after = worth(to, value(to));
+        if (m.live)
+            smile_move = to.smile->volatility(strike, log_strike) -
+                         from.smile->volatility(strike, log_strike);
     }
     const double after = worth_after * m.scale_after;
     const double gain = (after - worth_before * m.scale_before) * m.quote_before;
     const bool cash = from.kind == Kind::cash;
     double* column = &held_[c * columns_];
-    const double changes[change_count] = {1.0, m.spot, 0.0, m.years, m.rate, m.yield};
+    const double changes[change_count] = {1.0, m.spot, smile_move, m.years, m.rate, m.yield};
     double all = 0, chosen = 0, size = 0;
     if (m.live) {
         // Money has a delta where it is a coin in both markets: then that is all it gains.
         if (cash) all = gain;
         for (int j = 0; j < taylor_term_count && !cash; ++j) {
             const auto term = static_cast<ExplainTerm>(j);
-            all +=
-                (&from.greeks.price)[greek_of(term)] * m.quote_before * power_of(term).of(changes);
+            all += (&unit.price)[greek_of(term)] * m.quote_before * power_of(term).of(changes);
         }
     }
     for (std::size_t j = 0; j < terms_.size(); ++j) {
@@ -309,7 +315,7 @@ void Interval::explain_other(std::uint32_t c) noexcept {
         else if (m.live && cash)
             value = terms_[j] == ExplainTerm::delta ? gain : 0.0;
         else if (m.live)
-            value = (&from.greeks.price)[greek_of(terms_[j])] * m.quote_before *
+            value = (&unit.price)[greek_of(terms_[j])] * m.quote_before *
                     power_of(terms_[j]).of(changes);
         if (is_taylor(terms_[j])) chosen += value;
         column[j + 1] = value;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "../price/averaged.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/base/revaluation.hpp"
 #include "hedgerow/formula/revaluation.hpp"
@@ -109,7 +110,8 @@ void MarginScan::rescan(const Snapshot& snapshot, ThreadPool* pool) {
         const std::size_t n = std::min(batch_size, order_.size() - begin);
         const auto part = std::span(order_).subspan(begin, n);
         for (const std::uint32_t c : part)
-            if (const SeriesMarket& s = base_[contracts_->series[c]]; s.is_live_option())
+            if (const SeriesMarket& s = base_[contracts_->series[c]];
+                s.kind == Kind::option && s.status == Status::ok)
                 implied_[c] = s.smile->volatility(contracts_->strike[c], contracts_->log_strike[c]);
         scan(part);
     });
@@ -222,8 +224,10 @@ void MarginScan::scan(std::span<const std::uint32_t> instruments) noexcept {
         risk_[i] = {};
         std::fill_n(rows_.get() + i * grid_.width, grid_.width, 0.0);
         if (s.status != Status::ok) continue;
-        if (s.kind == Kind::option)
+        if (s.is_live_option())
             hoist_option(i, batch);
+        else if (s.is_averaged())
+            scan_averaged(i);
         else
             scan_linear(i);
     }
@@ -265,6 +269,35 @@ void MarginScan::scan_options(Batch& batch) noexcept {
         risk_[i].value = option.weight * option.base;
         finish(i, risk_[i].value);
     }
+}
+
+/// An option or future whose settlement price is being averaged.
+void MarginScan::scan_averaged(std::uint32_t i) noexcept {
+    const SeriesMarket& s = now_[contracts_->series[i]];
+    const bool option = s.kind == Kind::option;
+    const double right = contracts_->right[i], strike = contracts_->strike[i];
+    const double rate = s.inverse ? s.rate / s.spot : s.quote_rate;  // of the quote currency
+    const double multiplier = contracts_->multiplier[i], scale = multiplier * rate;
+    const Greeks unit = option ? averaged_option(s, right, strike, implied_[i]) : s.greeks;
+    // What is won on a coin future is won in coins.
+    const double won = option || !s.inverse ? 0.0 : s.worth;
+    risk_[i].delta = (unit.delta - won) * multiplier;
+    risk_[i].size = option ? multiplier : std::abs(risk_[i].delta);
+    risk_[i].value = option ? unit.price * scale : 0.0;
+    risk_[i].accrued = option ? 0.0 : s.worth * multiplier;
+    alignas(64) double deviation[scenario_tile];
+    if (option) set_deviations(terms_[contracts_->slice[i]], implied_[i], grid_.width, deviation);
+    double* row = rows_.get() + i * grid_.width;
+    for (std::size_t j = 0; j < grid_.width; ++j) {
+        SeriesMarket then = s;
+        then.spot *= grid_.spot_factor[j];
+        if (option)
+            then.greeks = averaged_option(then, right, strike, deviation[j] / std::sqrt(s.time));
+        else
+            then.revalue();
+        row[j] = (then.greeks.price - unit.price - won * (then.spot - s.spot)) * scale;
+    }
+    finish(i, risk_[i].value);
 }
 
 void MarginScan::scan_linear(std::uint32_t i) noexcept {

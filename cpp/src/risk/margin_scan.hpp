@@ -89,6 +89,7 @@ class MarginScan {
     void scan(std::span<const std::uint32_t> instruments) noexcept;
     void hoist_option(std::uint32_t instrument, Batch& batch) noexcept;
     void scan_options(Batch& batch) noexcept;
+    void scan_averaged(std::uint32_t instrument) noexcept;
     void scan_linear(std::uint32_t instrument) noexcept;
     void finish(std::uint32_t instrument, double value) noexcept;
 

@@ -104,7 +104,7 @@ SliceTerms slice_terms(const UnderlyingMarket& market, Instant as_of, Instant ex
 
 MovedMarket::MovedMarket(const ContractColumns& contracts, const Snapshot& snapshot,
                          const Scenarios& scenarios)
-    : spots_{moved_spot(scenarios.common())} {
+    : spots_{moved_spot(scenarios.common())}, series_(resolve_series(contracts, snapshot)) {
     for (const auto& [underlying, moves] : scenarios.own()) {
         if (!snapshot.market(underlying))
             throw InvalidInput("underlyings", underlying, "must be in the snapshot");

@@ -6,6 +6,7 @@
 
 #include "hedgerow/contract/columns.hpp"
 #include "hedgerow/market/snapshot.hpp"
+#include "hedgerow/price/series.hpp"
 #include "hedgerow/risk/scenarios.hpp"
 
 namespace hedgerow::risk {
@@ -53,6 +54,8 @@ class MovedMarket {
     const MovedSpot& spot(std::uint32_t underlying) const { return spots_[number_[underlying]]; }
 
     const SliceTerms& slice(std::uint32_t slice) const { return slices_[slice]; }
+    /// A series now, before it moves.
+    const SeriesMarket& series(std::uint32_t series) const { return series_[series]; }
 
     /// Reporting currency per unit of a currency of the contracts; NaN where there is no rate.
     const Path& rate(std::uint32_t currency) const { return rates_[currency]; }
@@ -63,6 +66,7 @@ class MovedMarket {
     std::vector<const UnderlyingMarket*> markets_;
     std::vector<std::size_t> number_;
     std::vector<SliceTerms> slices_;
+    std::vector<SeriesMarket> series_;
     std::vector<Path> rates_;
     std::vector<Range> rate_ranges_;
 };

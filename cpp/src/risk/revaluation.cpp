@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "../price/averaged.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/formula/revaluation.hpp"
 #include "holdings.hpp"
@@ -53,7 +54,7 @@ class Rows {
 };
 
 /// Holdings [begin, end) of one group and of contracts of one kind, underlying, currency and
-/// settlement.
+/// settlement, of which all or none settle at an average that has begun.
 struct Chunk {
     std::size_t begin, end;
     double unit = 1;   ///< of the options' weights
@@ -84,7 +85,8 @@ class Engine {
 
     std::vector<double> run(std::size_t groups, std::size_t scenarios, ThreadPool* pool) {
         run_chunks(pool, chunks_.size(), [&](std::size_t c) noexcept {
-            if (first(chunks_[c]).kind == Kind::option) hoist_options(chunks_[c]);
+            const Common common = first(chunks_[c]);
+            if (common.kind == Kind::option && !common.averaged) hoist_options(chunks_[c]);
         });
         std::vector<double> pnl(groups * scenarios, 0.0);
         const std::size_t tiles = parts_of(scenarios, scenario_tile), chunks = chunks_.size();
@@ -116,7 +118,7 @@ class Engine {
     /// What the contracts of a chunk share.
     struct Common {
         Kind kind;
-        bool inverse;
+        bool inverse, averaged;
         const Path& rate;
         const risk::MovedSpot& spot;
         const Rows<Real>& rows;
@@ -124,9 +126,16 @@ class Engine {
 
     Common first(const Chunk& chunk) const {
         const std::uint32_t c = holdings_[chunk.begin].contract, on = contracts_.underlying[c];
-        return {contracts_.kind[c], contracts_.settlement[c] == Settlement::inverse,
-                market_.rate(contracts_.currency[c]), market_.spot(on),
+        return {contracts_.kind[c],
+                contracts_.settlement[c] == Settlement::inverse,
+                is_averaged(holdings_[chunk.begin]),
+                market_.rate(contracts_.currency[c]),
+                market_.spot(on),
                 rows_[market_.spot_number(on)]};
+    }
+
+    bool is_averaged(const Holding& holding) const {
+        return market_.series(contracts_.series[holding.contract]).is_averaged();
     }
 
     std::size_t group(const Chunk& chunk) const { return holdings_[chunk.begin].group; }
@@ -136,7 +145,8 @@ class Engine {
             return column[a.contract] == column[b.contract];
         };
         return a.group == b.group && same(contracts_.kind) && same(contracts_.underlying) &&
-               same(contracts_.currency) && same(contracts_.settlement);
+               same(contracts_.currency) && same(contracts_.settlement) &&
+               is_averaged(a) == is_averaged(b);
     }
 
     void hoist_options(Chunk& chunk) noexcept {
@@ -178,6 +188,11 @@ class Engine {
         const Common common = first(chunk);
         const double* rate = common.rate.then.data() + begin;
         const double* factor = common.spot.moves->spot_factor.data() + begin;
+        if (common.averaged) {
+            for (std::size_t i = chunk.begin; i < chunk.end; ++i)
+                add_averaged(holdings_[i], common, begin, n, pnl);
+            return;
+        }
         if (common.kind != Kind::option) {
             for (std::size_t i = chunk.begin; i < chunk.end; ++i)
                 add_linear(holdings_[i], common, rate, factor, n, pnl);
@@ -228,6 +243,34 @@ class Engine {
             deviation[j] = static_cast<Real>(volatilities[j] * root);
         std::fill(deviation + n, deviation + row.size, options_[i].deviation);
         add_changes(options_[i], deviation, row, sums);
+    }
+
+    /// Adds the change of value of an option or future whose settlement price is being averaged:
+    /// one value after the other, as there are few of them and not for long.
+    void add_averaged(const Holding& holding, const Common& common, std::size_t begin,
+                      std::size_t n, double* pnl) const noexcept {
+        const std::uint32_t c = holding.contract;
+        const SeriesMarket& now = market_.series(contracts_.series[c]);
+        const double owed = is_margined(common.kind) ? holding.cost : 0.0;
+        const double worth_now = units_.worth[c], rate_now = common.rate.now;
+        double volatilities[scenario_tile];
+        if (common.kind == Kind::option)
+            risk::moved_volatilities(*now.smile, contracts_.strike[c], common.spot, dynamics_,
+                                     begin, n, volatilities);
+        for (std::size_t j = 0; j < n; ++j) {
+            SeriesMarket then = now;
+            then.spot *= common.spot.moves->spot_factor[begin + j];
+            if (common.kind == Kind::option)
+                then.worth =
+                    then.option_worth(averaged_option(then, contracts_.right[c],
+                                                      contracts_.strike[c], volatilities[j])
+                                          .price);
+            else
+                then.revalue();
+            const double rate = common.rate.then[begin + j];
+            pnl[j] += holding.held * (then.worth * rate - worth_now * rate_now) -
+                      owed * (rate - rate_now);
+        }
     }
 
     /// Adds the change of value of what is no option: money, the spot, futures and perpetuals, the

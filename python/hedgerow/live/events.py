@@ -296,7 +296,7 @@ class Settlement(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock(_Event):
-    """Time went on, and nothing else happened."""
+    """Time went on, and nothing else happened: what decays has decayed."""
 
     wire = "clock"
 

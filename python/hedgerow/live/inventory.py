@@ -144,10 +144,7 @@ class Inventory:
 
     def _listing(self, event: events.Listing, check: bool) -> bool:
         listed = [(event.instrument, event.contract, event.lot)]
-        if not self._core.add_instruments(listed, check=True):
-            return False
-        self._core.advance(event.time, check=check)
-        return self._core.add_instruments(listed, check=check)
+        return self._core.add_instruments(listed, event.time, check=check)
 
     def _count(self, fill: events.Fill, trade_id: str, check: bool) -> bool:
         """A fill enters the ledger under an id."""
@@ -245,12 +242,7 @@ class Inventory:
         return True
 
     def _market_update(self, event: events.MarketUpdate, check: bool) -> bool:
-        if event.time < event.market.as_of:
-            raise InvalidInput("time", event.time, "must not be before the market's as_of")
-        self._core.update(event.market, check=True)
-        if not check:
-            self._core.update(event.market)
-            self._core.advance(event.time)
+        self._core.update(event.market, event.time, check=check)
         return True
 
     def _funding(self, event: events.Funding, check: bool) -> bool:
@@ -403,7 +395,7 @@ class Inventory:
         return Book(self._core.book())
 
     def market(self) -> Snapshot:
-        """The market of the last update at the spots of the last ticks."""
+        """The market of the last update or clock at the spots of the last ticks."""
         return self._core.market()
 
     def rebuild(self) -> None:

@@ -16,7 +16,7 @@ from hedgerow.portfolio.book import Book
 from hedgerow.risk import Margin, MarginAccount
 
 # What moves no position, no money and no market.
-_IDLE = (events.OrderPlaced, events.OrderAmended, events.OrderCancelled, events.Clock)
+_IDLE = (events.OrderPlaced, events.OrderAmended, events.OrderCancelled)
 
 
 class MarginWatch:

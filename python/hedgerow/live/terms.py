@@ -99,8 +99,23 @@ def _smile_from_dict(terms: dict[str, Any]) -> _core.Smile:
     )
 
 
+def _window_to_dict(window: _core.SettlementWindow) -> dict[str, Any]:
+    ends = {"start": window.start.item(), "expiry": window.expiry.item()}
+    return {**ends, "average": window.average, "fixing": window.fixing}
+
+
+def _window_from_dict(terms: dict[str, Any]) -> _core.SettlementWindow:
+    return _core.SettlementWindow(
+        start=instant(terms["start"]),
+        expiry=instant(terms["expiry"]),
+        average=terms["average"],
+        fixing=terms["fixing"],
+    )
+
+
 def _market_to_dict(market: _core.UnderlyingMarket) -> dict[str, Any]:
     forwards = market.forwards
+    windows = [_window_to_dict(window) for window in market.settlement_windows]
     return {
         "underlying": market.underlying,
         "quote_currency": market.quote_currency,
@@ -114,6 +129,7 @@ def _market_to_dict(market: _core.UnderlyingMarket) -> dict[str, Any]:
         "coin_discount": _discount_to_dict(market.coin_discount),
         "smiles": [_smile_to_dict(smile) for smile in market.smiles],
         "perpetual": market.quoted_perpetual,
+        **({"settlement_windows": windows} if windows else {}),
     }
 
 
@@ -132,6 +148,9 @@ def _market_from_dict(terms: dict[str, Any]) -> _core.UnderlyingMarket:
         coin_discount=_discount_from_dict(terms["coin_discount"]),
         smiles=[_smile_from_dict(smile) for smile in terms["smiles"]],
         perpetual=terms["perpetual"],
+        settlement_windows=[
+            _window_from_dict(window) for window in terms.get("settlement_windows", ())
+        ],
     )
 
 

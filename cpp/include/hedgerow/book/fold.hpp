@@ -49,7 +49,8 @@ struct HEDGEROW_API FoldedBook {
 HEDGEROW_API FoldedBook fold(const Book& book);
 
 /// Value of the folded options (futures are not in it) and its Greeks in the quote currency.
-/// An expired slice has its intrinsic value on the spot and no Greeks.
+/// An expired slice has its intrinsic value on the spot, or the average that it settles at, and no
+/// Greeks.
 /// @return NaN when the snapshot lacks the underlying, in that quote currency, or the smile.
 HEDGEROW_API Greeks value_folded(const FoldedSlice& slice, const Snapshot& snapshot);
 

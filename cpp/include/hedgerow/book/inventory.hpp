@@ -100,7 +100,7 @@ class HEDGEROW_API Inventory {
     /// Adds instruments; those that are known change nothing. O(all instruments).
     /// @throws InvalidInput as Ledger::list(), or where betas are missing; then none was added.
     /// @return whether any is new.
-    bool list(std::span<const Instrument> instruments, Mode mode = Mode::apply);
+    bool list(std::span<const Instrument> instruments, Instant time, Mode mode = Mode::apply);
     std::uint32_t instrument(std::string_view name) const;
     std::uint32_t owner(std::span<const std::string> labels);
     std::uint32_t currency(const std::string& name);
@@ -140,11 +140,13 @@ class HEDGEROW_API Inventory {
                Mode mode = Mode::apply);
     bool cancel(EventId id, EventId order, Instant time, Mode mode = Mode::apply);
 
-    /// A tick: the spot of one underlying, all else follows as in Exposures.
+    /// A tick: the spot of one underlying, all else follows as in Exposures. Time to expiry is that
+    /// of the last update or advance().
     void move(std::string_view underlying, double spot, Instant time, Mode mode = Mode::apply);
-    /// A new market. Its as_of becomes the time.
-    void update(Snapshot market, Mode mode = Mode::apply);
-    /// The clock: limits and freezes look at it; values are those of the last update.
+    /// A new market; one that was true some time before is rolled() to this time.
+    void update(const Snapshot& market, Instant time, Mode mode = Mode::apply);
+    /// The clock: all is valued anew on market() as rolled() to this time, where the averages of
+    /// settlement windows have gone on at every spot for as long as it was there.
     void advance(Instant time, Mode mode = Mode::apply);
     /// Gives a node a measure that the inventory does not compute: scenario_loss or margin.
     void give(std::uint32_t node, NodeMeasure measure, double value);
@@ -171,7 +173,7 @@ class HEDGEROW_API Inventory {
     /// All positions and money as a Book: tags are the labels, costs such that profit is all there
     /// has been. The market of which the nodes are the netting is shocked(...) to the spots now.
     Book book() const;
-    /// The market of the last update, at the spots of the last ticks.
+    /// The market of the last update or advance(), at the spots of the last ticks.
     Snapshot market() const;
     /// Adds everything up again.
     void rebuild();

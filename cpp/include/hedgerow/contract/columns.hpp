@@ -51,8 +51,8 @@ struct HEDGEROW_API ContractColumns {
     std::vector<std::string> underlyings;
     std::vector<std::string> currencies;
     std::vector<Slice> slices;
-    /// Contracts of one series differ in right, strike, multiplier and fixing alone: to the market
-    /// they are one. Per series, the first of its contracts.
+    /// Contracts of one series differ in right, strike and multiplier alone: to the market they are
+    /// one. Per series, the first of its contracts.
     std::vector<std::uint32_t> series_first;
 
     std::size_t size() const noexcept { return contracts.size(); }

@@ -170,6 +170,9 @@ HEDGEROW_API const Terms* terms(const Contract& contract) noexcept;
 /// The expiry, or nullptr for what never expires.
 HEDGEROW_API const Instant* expiry(const Contract& contract) noexcept;
 
+/// The name of the settlement price, or nullptr for what never expires.
+HEDGEROW_API const std::string* fixing(const Contract& contract) noexcept;
+
 /// The size of one contract; 1 for cash and spot.
 HEDGEROW_API double multiplier(const Contract& contract) noexcept;
 

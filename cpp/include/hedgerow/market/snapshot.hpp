@@ -9,6 +9,7 @@
 #include "hedgerow/base/export.hpp"
 #include "hedgerow/base/instant.hpp"
 #include "hedgerow/market/curve.hpp"
+#include "hedgerow/market/settlement_window.hpp"
 #include "hedgerow/market/smile.hpp"
 
 namespace hedgerow {
@@ -22,11 +23,14 @@ class HEDGEROW_API UnderlyingMarket {
   public:
     /// @param perpetual the mark price of the perpetual, where there is one; else the spot.
     /// @param smiles any order, one per expiry.
-    /// @throws InvalidInput when a name is empty, two smiles share an expiry, or `perpetual` is
-    ///     given and is not positive and finite.
+    /// @param windows of the settlement prices that are averages; any order.
+    /// @throws InvalidInput when a name is empty, two smiles share an expiry, two windows expiry
+    /// and
+    ///     fixing, or `perpetual` is given and is not positive and finite.
     UnderlyingMarket(std::string underlying, std::string quote_currency, ForwardCurve forwards,
                      DiscountCurve discount = {}, std::vector<Smile> smiles = {},
-                     std::optional<double> perpetual = {}, DiscountCurve coin_discount = {});
+                     std::optional<double> perpetual = {}, DiscountCurve coin_discount = {},
+                     std::vector<SettlementWindow> windows = {});
 
     const std::string& underlying() const noexcept { return underlying_; }
     const std::string& quote_currency() const noexcept { return quote_currency_; }
@@ -41,12 +45,19 @@ class HEDGEROW_API UnderlyingMarket {
     const std::vector<Smile>& smiles() const noexcept { return smiles_; }
     /// The smile of exactly this expiry, or nullptr.
     const Smile* smile(Instant expiry) const noexcept;
+    /// Ordered by expiry, then by fixing.
+    const std::vector<SettlementWindow>& settlement_windows() const noexcept { return windows_; }
+    /// The window of this settlement price, or nullptr where it is no average.
+    const SettlementWindow* settlement_window(Instant expiry,
+                                              const std::string& fixing) const noexcept;
     /// The market after a move of the spot: forwards keep their carry and the perpetual its ratio
     /// to the spot; smiles and discount curves stay.
     /// @throws InvalidInput unless `spot` is positive and finite.
     UnderlyingMarket with_spot(double spot) const;
     /// The same market with other smiles.
     UnderlyingMarket with_smiles(std::vector<Smile> smiles) const;
+    /// The same market with other settlement windows.
+    UnderlyingMarket with_settlement_windows(std::vector<SettlementWindow> windows) const;
     friend bool operator==(const UnderlyingMarket&, const UnderlyingMarket&) = default;
 
   private:
@@ -57,6 +68,7 @@ class HEDGEROW_API UnderlyingMarket {
     std::vector<Smile> smiles_;
     std::optional<double> perpetual_;
     DiscountCurve coin_discount_;
+    std::vector<SettlementWindow> windows_;
 };
 
 /// What one unit of each currency is worth in the reporting currency.
@@ -84,8 +96,9 @@ class HEDGEROW_API ExchangeRates {
 class HEDGEROW_API Snapshot {
   public:
     /// @param markets any order, one per underlying.
-    /// @throws InvalidInput when two markets carry one name, or when a curve's as_of differs from
-    ///     the snapshot's: there is one clock. (A discount curve without pillars has no clock.)
+    /// @throws InvalidInput when two markets carry one name, when a curve's as_of differs from the
+    ///     snapshot's: there is one clock (a discount curve without pillars has none), or when a
+    ///     settlement window that has begun by then has no average, or one that has not has one.
     Snapshot(Instant as_of, std::vector<UnderlyingMarket> markets,
              ExchangeRates rates = ExchangeRates{});
 
