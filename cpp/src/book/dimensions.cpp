@@ -45,8 +45,18 @@ DimensionKeys::DimensionKeys(const InventorySetup& setup) : tenors_(setup.tenors
                 throw InvalidInput("dimensions", key,
                                    "must be a label of owners or one of underlying, expiry, tenor, "
                                    "strike, right, kind, currency");
+            by_tenor_ = by_tenor_ || parts.back().key == Key::tenor;
         }
     }
+}
+
+std::size_t DimensionKeys::tenor(Instant expiry, Instant as_of) const noexcept {
+    const double days = 365 * year_fraction(as_of, expiry);
+    return static_cast<std::size_t>(std::ranges::lower_bound(tenors_, days) - tenors_.begin());
+}
+
+bool DimensionKeys::is_same(Instant expiry, Instant before, Instant after) const noexcept {
+    return !by_tenor_ || tenor(expiry, before) == tenor(expiry, after);
 }
 
 bool DimensionKeys::is_mixed(std::size_t dimension) const noexcept {
@@ -73,9 +83,8 @@ std::string DimensionKeys::label(const Part& part, const Contract& contract,
             return expires ? to_string(*expires) : "";
         case Key::tenor: {
             if (!expires) return "";
-            const double days = 365 * year_fraction(as_of, *expires);
-            const auto end = std::ranges::lower_bound(tenors_, days);
-            if (end != tenors_.end()) return "<=" + shown(*end) + "d";
+            const std::size_t number = tenor(*expires, as_of);
+            if (number < tenors_.size()) return "<=" + shown(tenors_[number]) + "d";
             return tenors_.empty() ? "all" : ">" + shown(tenors_.back()) + "d";
         }
         case Key::strike:

@@ -24,6 +24,8 @@ class DimensionKeys {
     /// The labels of a position, one per key of the dimension.
     std::vector<std::string> labels(std::size_t dimension, const Contract& contract,
                                     std::span<const std::string> owner, Instant as_of) const;
+    /// Whether what expires then has the same labels at both times.
+    bool is_same(Instant expiry, Instant before, Instant after) const noexcept;
 
   private:
     enum class Key : std::uint8_t {
@@ -41,11 +43,14 @@ class DimensionKeys {
         std::size_t label;  // of an owner
     };
 
+    /// The tenor of an expiry, by its number.
+    std::size_t tenor(Instant expiry, Instant as_of) const noexcept;
     std::string label(const Part& part, const Contract& contract,
                       std::span<const std::string> owner, Instant as_of) const;
 
     std::vector<std::vector<Part>> keys_;
     std::vector<double> tenors_;
+    bool by_tenor_ = false;  // whether any dimension is
 };
 
 }  // namespace hedgerow

@@ -36,13 +36,43 @@ Netting::Netting(const InventorySetup& setup, Instant as_of)
       now_(as_of) {}
 
 void Netting::use(Snapshot market) {
+    watch_windows(market);
+    resolve_units(std::move(market));
+    rebuild();
+}
+
+void Netting::widen() {
+    std::vector<double> spots;
+    for (std::size_t m = 0; m < units_->market().size(); ++m)
+        spots.push_back(units_->market().spot(m));
+    resolve_units(units_->market().snapshot());
+    for (std::size_t m = 0; m < spots.size(); ++m)
+        if (spots[m] != units_->market().base_spot(m)) units_->move(m, spots[m]);
+    rebuild();
+}
+
+void Netting::advance(Instant time) {
+    observe(time);
+    const Instant before = units_->market().snapshot().as_of();
+    UnitLines later = units_->in(at(time));
+    const bool alike = later.is_like(*units_) &&
+                       std::ranges::all_of(units_->contracts().slices, [&](const Slice& slice) {
+                           return keys_.is_same(slice.expiry, before, time);
+                       });
+    watch_windows(later.market().snapshot());
+    units_ = std::move(later);
+    if (!alike) return rebuild();
+    for (std::uint32_t bundle = 0; bundle < units_->bundles(); ++bundle) revalue(bundle);
+    look_at_all();
+}
+
+/// The averages of a market's windows go on from here.
+void Netting::watch_windows(const Snapshot& market) {
     observed_ = market.as_of();
     averaged_.clear();
     for (std::size_t m = 0; m < market.markets().size(); ++m)
         for (std::size_t w = 0; w < market.markets()[m].settlement_windows().size(); ++w)
             averaged_.push_back({m, w});
-    resolve_units(std::move(market));
-    rebuild();
 }
 
 /// The spots have been what they are until now.
@@ -55,9 +85,10 @@ void Netting::observe(Instant time) noexcept {
     observed_ = time;
 }
 
-void Netting::advance(Instant time) {
-    observe(time);
+/// The market some time later, the averages as observed.
+Snapshot Netting::at(Instant time) const {
     const Snapshot before = market(), after = rolled(before, time);
+    if (averaged_.empty()) return after;
     std::vector<std::vector<SettlementWindow>> windows(after.markets().size());
     for (const Averaged& a : averaged_)
         windows[a.market].push_back(
@@ -66,17 +97,7 @@ void Netting::advance(Instant time) {
     std::vector<UnderlyingMarket> markets;
     for (std::size_t m = 0; m < windows.size(); ++m)
         markets.push_back(after.markets()[m].with_settlement_windows(std::move(windows[m])));
-    use(Snapshot(time, std::move(markets), after.rates()));
-}
-
-void Netting::widen() {
-    std::vector<double> spots;
-    for (std::size_t m = 0; m < units_->market().size(); ++m)
-        spots.push_back(units_->market().spot(m));
-    resolve_units(units_->market().snapshot());
-    for (std::size_t m = 0; m < spots.size(); ++m)
-        if (spots[m] != units_->market().base_spot(m)) units_->move(m, spots[m]);
-    rebuild();
+    return Snapshot(time, std::move(markets), after.rates());
 }
 
 void Netting::resolve_units(Snapshot market) {

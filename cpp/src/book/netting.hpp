@@ -125,7 +125,9 @@ class Netting {
         return instruments() + currency;
     }
     void resolve_units(Snapshot market);
+    void watch_windows(const Snapshot& market);
     void observe(Instant time) noexcept;
+    Snapshot at(Instant time) const;
     std::uint32_t node_of(std::size_t dimension, const Contract& contract,
                           std::span<const std::string> owner);
     std::uint32_t leaf_number(std::size_t unit, std::uint32_t owner);

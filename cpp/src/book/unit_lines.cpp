@@ -17,10 +17,12 @@ UnitLines::UnitLines(std::shared_ptr<const ContractColumns> contracts,
       places_(contracts_->size()),
       moved_(market_.size()) {
     const ContractColumns& c = *contracts_;
+    std::vector<std::uint32_t> of_series;
+    for (std::size_t s = 0; s < c.series_first.size(); ++s) of_series.push_back(bundle_for(s));
     for (std::size_t i = 0; i < c.size(); ++i) {
-        Bundle& bundle = bundle_for(i);
         places_[i].size = sizes[i];
-        places_[i].bundle = static_cast<std::uint32_t>(&bundle - bundles_.data());
+        places_[i].bundle = of_series[c.series[i]];
+        Bundle& bundle = bundles_[places_[i].bundle];
         const SeriesMarket& series = market_.base(c.series[i]);
         if (series.is_live_option()) {
             bundle.options.add(series, c.right[i], c.strike[i], c.log_strike[i]);
@@ -39,8 +41,22 @@ UnitLines::UnitLines(std::shared_ptr<const ContractColumns> contracts,
     }
 }
 
-UnitLines::Bundle& UnitLines::bundle_for(std::size_t i) {
-    const std::uint32_t series = contracts_->series[i];
+UnitLines UnitLines::in(Snapshot snapshot) const {
+    std::vector<double> sizes;
+    for (const Place& place : places_) sizes.push_back(place.size);
+    return UnitLines(contracts_, sizes, std::move(snapshot));
+}
+
+bool UnitLines::is_like(const UnitLines& other) const noexcept {
+    return bundles_.size() == other.bundles_.size() &&
+           std::ranges::equal(places_, other.places_, [](const Place& a, const Place& b) {
+               return a.bundle == b.bundle && a.status == b.status;
+           });
+}
+
+/// All that tells bundles apart is of the series.
+std::uint32_t UnitLines::bundle_for(std::size_t series) {
+    const std::uint32_t i = contracts_->series_first[series];
     Bundle wanted;
     wanted.market = market_.market_of(series);
     for (std::size_t m = 0; m < market_.size(); ++m)
@@ -56,9 +72,9 @@ UnitLines::Bundle& UnitLines::bundle_for(std::size_t i) {
                b.currency == wanted.currency && b.kind == wanted.kind &&
                b.expired == wanted.expired;
     });
-    if (found != bundles_.end()) return *found;
-    bundles_.push_back(std::move(wanted));
-    return bundles_.back();
+    const auto number = static_cast<std::uint32_t>(found - bundles_.begin());
+    if (found == bundles_.end()) bundles_.push_back(std::move(wanted));
+    return number;
 }
 
 const std::vector<std::uint32_t>& UnitLines::move(std::size_t market, double spot) {

@@ -38,6 +38,12 @@ class UnitLines {
     UnitLines(std::shared_ptr<const ContractColumns> contracts, const std::vector<double>& sizes,
               Snapshot snapshot);
 
+    /// The same instruments in another market.
+    UnitLines in(Snapshot snapshot) const;
+    /// Whether the other lines, of the same instruments, stand in the same bundles with the same
+    /// status each.
+    bool is_like(const UnitLines& other) const noexcept;
+
     const ContractColumns& contracts() const noexcept { return *contracts_; }
     const MovingMarket& market() const noexcept { return market_; }
 
@@ -85,7 +91,7 @@ class UnitLines {
         std::vector<std::uint32_t> others;  // instruments that are no live options
     };
 
-    Bundle& bundle_for(std::size_t instrument);
+    std::uint32_t bundle_for(std::size_t series);
     void value(Bundle& bundle);
     void value_options(Bundle& bundle);
     void value_other(std::size_t instrument);
