@@ -41,7 +41,7 @@ CORE = {
 
 
 def extension(kind: type[Extension], name: str, sources: list[str]) -> Extension:
-    include = ["cpp/include", "python", numpy.get_include()]
+    include = ["cpp/include", "src/pybind", "python", numpy.get_include()]
     macros = [("HEDGEROW_COMMIT", f'"{commit()}"'), ("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")]
     return kind(name, sources, include_dirs=include, extra_compile_args=[*FLAGS], define_macros=macros,
                 extra_link_args=LINK, depends=DEPENDS, language="c++")
@@ -65,5 +65,6 @@ setup(
     ext_modules=[
         extension(Pybind11Extension, "hedgerow._core", files("src/pybind/*.cpp")),
         extension(Extension, "hedgerow.kernels", ["src/cython/kernels.pyx"]),
+        extension(Extension, "hedgerow.inventory", ["src/cython/inventory.pyx"]),
     ],
 )

@@ -116,6 +116,8 @@ def jobs() -> Iterator[Job]:
     for options in (100, 10_000):
         name = f"fills of {options:,} options, 8 nodes each"
         yield Job(name, inventory.Fills, (options,), netting_fills, inventory.FILLS)
+    doors = ("python", "columns")
+    yield Job("fill through the Cython door", inventory.Doors, (), doors, inventory.FILLS)
     yield Job("fill event made and applied", inventory.Apply, (), (), inventory.Apply.events)
     yield Job("live tick of 10,000 options", inventory.Tick, (10_000,), ("numba fused",), 10_000)
     yield Job("node read", inventory.Nodes, (), ("nautilus",))

@@ -5,6 +5,9 @@ once, keeps average and first-in-first-out cost, fees and money, and looks at li
 loop that keeps average cost and adds eight Greeks to eight nodes, with bounds looked at, and
 nothing else; nautilus_trader's Position.apply on fills ready made: positions alone.
 
+`Doors`: the same fills of 100 options through one door each: a compiled loop over the functions of
+inventory.pxd, one call from Python per fill, and columns.
+
 `Apply`: events of hedgerow.live, made and applied one after the other.
 
 `Tick`: one spot moves under 10,000 options, each held by someone: values, Greeks and all nodes.
@@ -13,6 +16,7 @@ Peer: a numba loop over plain columns that values options and sums eight Greeks 
 `Nodes`: what Python pays to read one number of a node. Peer: a position of nautilus_trader.
 """
 
+import ctypes
 from functools import lru_cache
 from itertools import count
 from time import process_time
@@ -20,9 +24,10 @@ from time import process_time
 import numpy as np
 
 import hedgerow as hr
+import hedgerow.inventory
 from hedgerow import live
 
-from . import exposures, inputs, peers
+from . import exposures, inputs, native, peers
 
 DIMENSIONS = (
     (),
@@ -133,6 +138,75 @@ class Fills:
         self.run = peers.choose(runs, library)
 
     def time_fills(self, library, options):
+        self.run()
+
+
+FILL = np.dtype(
+    [
+        ("id", np.uint64, 2),
+        ("time", np.int64),
+        ("owner", np.uint32),
+        ("instrument", np.uint32),
+        ("lots", np.int64),
+        ("price", float),
+        ("fee", float),
+        ("fee_currency", np.int32),
+    ],
+    align=True,
+)
+
+
+def fills_compiled(options):
+    """The fills in structs, for a loop in C++."""
+    inventory, owners = empty(options)
+    owner, instrument, quantity, price = fills(options)
+    rows = np.zeros(FILLS, FILL)
+    rows["time"], rows["owner"] = inventory.now.astype("int64"), np.asarray(owners)[owner]
+    rows["instrument"], rows["lots"] = instrument, np.rint(quantity / LOT)
+    rows["price"], rows["fee"], rows["fee_currency"] = price, 0.0003, -1
+    functions = [native.address(name, hedgerow.inventory) for name in ("fill", "fill_id", "at")]
+    at = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object)(functions.pop())(inventory)
+    count_fills = native.program().count_fills
+    count_fills.argtypes = [*[ctypes.c_void_p] * 4, ctypes.c_size_t, ctypes.c_int64]
+    first = count(0, FILLS)
+
+    def run(kept=inventory):  # `at` is good as long as its object lives
+        assert count_fills(*functions, at, rows.ctypes.data, FILLS, next(first)) == FILLS
+
+    return run
+
+
+def fills_one_by_one(options):
+    """The fills in Python's own numbers, a call for each."""
+    inventory, owners = empty(options)
+    columns = [column.tolist() for column in fills(options)]
+    rows = list(zip(*columns, strict=True))
+    fill, now, ids = inventory._core.fill, inventory.now, count()
+
+    def run():
+        for owner, instrument, quantity, price in rows:
+            fill("v", str(next(ids)), now, owners[owner], instrument, quantity, price, 0.0003)
+
+    return run
+
+
+class Doors:
+    """FILLS fills of 100 options by ten owners, through each door."""
+
+    timer = staticmethod(process_time)
+    number, warmup_time = 1, 0
+    param_names = ("door",)
+    params = (["hedgerow", "python", "columns"],)
+
+    def setup(self, door):
+        runs = {
+            "hedgerow": lambda: fills_compiled(100),
+            "python": lambda: fills_one_by_one(100),
+            "columns": lambda: fills_of_inventory(100),
+        }
+        self.run = peers.choose(runs, door)
+
+    def time_fills(self, door):
         self.run()
 
 

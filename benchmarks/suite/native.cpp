@@ -1,8 +1,10 @@
 // What a C++ or Cython program pays per option that it prices by itself: loops over columns that
 // call a function of hedgerow's C interface by its address, as cimport does, and the textbook
 // formulas on <cmath>, compiled beside them.
+#include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 namespace {
 
@@ -89,4 +91,31 @@ double sum_volatilities(Value value, const Columns* c, std::size_t n) {
                      c->discount[i]);
     return sum;
 }
+}
+
+/// Fills, one after the other, as a compiled trading loop counts them: structs of inventory.pxd,
+/// ids from the venue's text.
+struct event_id_t {
+    std::uint64_t high, low;
+};
+struct fill_t {
+    event_id_t id;
+    std::int64_t time;
+    std::uint32_t owner, instrument;
+    std::int64_t lots;
+    double price, fee;
+    std::int32_t fee_currency;
+};
+
+extern "C" int count_fills(int (*fill)(void*, const fill_t*, const event_id_t*),
+                           event_id_t (*fill_id)(const char*, const char*), void* inventory,
+                           fill_t* fills, std::size_t n, std::int64_t first_id) {
+    int counted = 0;
+    char id[24];
+    for (std::size_t i = 0; i < n; ++i) {
+        *std::to_chars(id, id + sizeof id - 1, first_id++).ptr = '\0';
+        fills[i].id = fill_id("v", id);
+        counted += fill(inventory, fills + i, nullptr);
+    }
+    return counted;
 }

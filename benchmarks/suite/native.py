@@ -34,14 +34,14 @@ def program():
         return ctypes.CDLL(str(library))
 
 
-def address(name):
+def address(name, module=kernels):
     """Where a function of the C interface is."""
     api = ctypes.pythonapi
     api.PyCapsule_GetName.argtypes = [ctypes.py_object]
     api.PyCapsule_GetName.restype = ctypes.c_char_p
     api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
     api.PyCapsule_GetPointer.restype = ctypes.c_void_p
-    capsule = kernels.__pyx_capi__[name]
+    capsule = module.__pyx_capi__[name]
     return api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
 
 

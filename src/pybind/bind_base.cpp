@@ -13,18 +13,21 @@ using namespace hedgerow;
 
 namespace {
 
-/// InvalidInput of C++ becomes hedgerow.errors.InvalidInput with the same three parts.
 void translate(std::exception_ptr pointer) {
     try {
         if (pointer) std::rethrow_exception(pointer);
     } catch (const InvalidInput& error) {
-        const py::object type = py::module_::import("hedgerow.errors").attr("InvalidInput");
-        PyErr_SetObject(type.ptr(),
-                        py::make_tuple(error.argument(), error.value(), error.rule()).ptr());
+        set_error(error);
     }
 }
 
 }  // namespace
+
+void set_error(const InvalidInput& error) {
+    const py::object type = py::module_::import("hedgerow.errors").attr("InvalidInput");
+    PyErr_SetObject(type.ptr(),
+                    py::make_tuple(error.argument(), error.value(), error.rule()).ptr());
+}
 
 void bind_base(py::module_& m) {
     py::register_local_exception_translator(&translate);

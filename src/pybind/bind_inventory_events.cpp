@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,19 +17,6 @@ using namespace hedgerow;
 
 namespace {
 
-/// Whole lots of a number of contracts.
-std::int64_t to_lots(const Inventory& inventory, std::uint32_t instrument, double quantity) {
-    const std::vector<Instrument>& all = inventory.ledger().instruments();
-    if (instrument >= all.size())
-        throw InvalidInput("instrument", std::to_string(instrument), "must be listed");
-    const std::optional<std::int64_t> lots = whole_lots(quantity, all[instrument].lot);
-    if (!lots)
-        throw InvalidInput(
-            "quantity", quantity,
-            "must be a multiple of the lot of " + all[instrument].name + ", at most 2^53 of them");
-    return *lots;
-}
-
 Fill to_fill(const Inventory& inventory, const std::string& venue, const std::string& trade_id,
              Instant time, std::uint32_t owner, std::uint32_t instrument, double quantity,
              double price, double fee, std::optional<std::uint32_t> fee_currency = {}) {
@@ -42,21 +28,6 @@ Fill to_fill(const Inventory& inventory, const std::string& venue, const std::st
             price,
             fee,
             fee_currency.value_or(Fill::of_contract)};
-}
-
-/// Orders and other events have ids of their own: a venue may number each kind from 1.
-EventId order_id(const std::string& venue, const std::string& id) {
-    return event_id("order " + venue, id);
-}
-
-/// An order can be amended again and again: these are known by their time and terms too.
-EventId amendment_id(const std::string& venue, const std::string& id, Instant time, double quantity,
-                     double price) {
-    std::string terms(3 * sizeof(double), '\0');
-    std::memcpy(terms.data(), &time.nanoseconds, sizeof(double));
-    std::memcpy(terms.data() + sizeof(double), &quantity, sizeof(double));
-    std::memcpy(terms.data() + 2 * sizeof(double), &price, sizeof(double));
-    return event_id("amend " + venue, terms + id);
 }
 
 /// Trade ids: texts, or whole numbers, which are their decimals.
@@ -294,8 +265,7 @@ void bind_inventory_orders(py::class_<Inventory>& inventory) {
             "cancel",
             [](Inventory& self, const std::string& venue, const std::string& id, Instant time,
                bool check) {
-                return self.cancel(event_id("cancel " + venue, id), order_id(venue, id), time,
-                                   to_mode(check));
+                return self.cancel(cancel_id(venue, id), order_id(venue, id), time, to_mode(check));
             },
             py::arg("venue"), py::arg("order_id"), py::arg("time"), py::arg("check") = false,
             "An order is gone.")

@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_book(m);
     bind_valuation(m);
     bind_inventory(m);
+    bind_inventory_door(m);
     bind_risk(m);
     bind_explain(m);
     bind_solvency(m);

@@ -3,7 +3,12 @@
 
 #include <pybind11/pybind11.h>
 
+#include "hedgerow/base/error.hpp"
+
 namespace py = pybind11;
+
+/// InvalidInput of C++ becomes hedgerow.errors.InvalidInput with the same three parts.
+void set_error(const hedgerow::InvalidInput& error);
 
 void bind_base(py::module_& m);
 void bind_texts(py::module_& m);
@@ -14,6 +19,7 @@ void bind_market(py::module_& m);
 void bind_book(py::module_& m);
 void bind_valuation(py::module_& m);
 void bind_inventory(py::module_& m);
+void bind_inventory_door(py::module_& m);
 void bind_risk(py::module_& m);
 void bind_explain(py::module_& m);
 void bind_solvency(py::module_& m);

@@ -24,7 +24,7 @@ class Function:
 def _type(parameter: str) -> str:
     """The type of a parameter, its name dropped: `double* out` is `double *`."""
     words = re.findall(r"\w+|\*", parameter)
-    named = words[-1] not in {"*", "double", "int", "size_t", "void"}
+    named = words[-1] not in {"*", "double", "int", "size_t", "void", "object"}
     return " ".join(words[:-1] if named else words)
 
 
@@ -45,8 +45,13 @@ def _header() -> str:
     return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
 
 
-def _pxd() -> str:
-    text = (ROOT / "python" / "hedgerow" / "kernels.pxd").read_text()
+# The compiled modules that others cimport: kernels is hedgerow.h in Cython, inventory is of Cython
+# alone.
+CYTHON = ("kernels", "inventory")
+
+
+def _pxd(module: str) -> str:
+    text = (ROOT / "python" / "hedgerow" / f"{module}.pxd").read_text()
     return re.sub(r'""".*?"""|#[^\n]*', "", text, flags=re.DOTALL)
 
 
@@ -69,13 +74,13 @@ def c_abi_version() -> int:
     return int(found.group(1))
 
 
-def cython_functions() -> list[Function]:
-    """The functions of kernels.pxd."""
-    pattern = r"cdef ([\w\s*]+?)(\w+)\(([^)]*)\) noexcept nogil"
-    return [_function(*found) for found in re.findall(pattern, _pxd())]
+def cython_functions(module: str) -> list[Function]:
+    """The functions of a .pxd."""
+    pattern = r"cdef ([\w\s*]+?)(\w+)\(([^)]*)\) (?:noexcept|except)"
+    return [_function(*found) for found in re.findall(pattern, _pxd(module))]
 
 
-def cython_structs() -> dict[str, tuple[str, ...]]:
-    """The structs of kernels.pxd and their fields in order."""
-    found = re.findall(r"ctypedef struct (\w+):\n((?:[ \t]+.*\n|\s*\n)+)", _pxd())
+def cython_structs(module: str) -> dict[str, tuple[str, ...]]:
+    """The structs of a .pxd and their fields in order."""
+    found = re.findall(r"ctypedef struct (\w+):\n((?:[ \t]+.*\n|\s*\n)+)", _pxd(module))
     return {name: _fields(body) for name, body in found}

@@ -6,13 +6,16 @@ import ctypes
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from tests.embed import interface
 
+import hedgerow.inventory
 from hedgerow import kernels
 
 GOLDEN = Path(__file__).with_name("abi.txt")
 VERSION, *LINES = GOLDEN.read_text().splitlines()[3:]
 PROMISED = frozenset(LINES)
+DOORS = {"kernels": kernels.__pyx_capi__, "inventory": hedgerow.inventory.__pyx_capi__}
 
 
 def signature(capsule: object) -> str:
@@ -28,8 +31,11 @@ def structs(of: dict[str, tuple[str, ...]]) -> set[str]:
 
 def current() -> set[str]:
     c = {str(function) for function in interface.c_functions()} | structs(interface.c_structs())
-    cython = {f"{name}: {signature(door)}" for name, door in kernels.__pyx_capi__.items()}
-    cython |= structs(interface.cython_structs())
+    cython = set()
+    for module, doors in DOORS.items():
+        place = "" if module == "kernels" else f"{module}."
+        cython |= {f"{place}{name}: {signature(door)}" for name, door in doors.items()}
+        cython |= structs(interface.cython_structs(module))
     return {f"C       {line}" for line in c} | {f"Cython  {line}" for line in cython}
 
 
@@ -42,10 +48,11 @@ def test_everything_published_is_promised() -> None:
     assert not missing, f"new in the C interface; append to {GOLDEN.name}:\n{missing}"
 
 
-def test_every_function_of_the_pxd_is_exported_and_nothing_else() -> None:
-    declared = {function.name for function in interface.cython_functions()}
+@pytest.mark.parametrize("module", interface.CYTHON)
+def test_every_function_of_the_pxd_is_exported_and_nothing_else(module: str) -> None:
+    declared = {function.name for function in interface.cython_functions(module)}
     assert declared
-    assert declared == set(kernels.__pyx_capi__)
+    assert declared == set(DOORS[module])
 
 
 def test_cython_and_c_promise_the_same() -> None:
@@ -53,16 +60,16 @@ def test_cython_and_c_promise_the_same() -> None:
         return f"hedgerow_{text[: -len('_t *')]} *" if text.endswith("_t *") else text
 
     c = set(interface.c_functions())
-    for function in interface.cython_functions():
+    for function in interface.cython_functions("kernels"):
         takes = tuple(in_c(kind) for kind in function.takes)
         assert replace(function, name=f"hedgerow_{function.name}", takes=takes) in c
-    for name, fields in interface.cython_structs().items():
+    for name, fields in interface.cython_structs("kernels").items():
         assert interface.c_structs()[f"hedgerow_{name.removesuffix('_t')}"] == fields
 
 
 def test_header_module_and_golden_file_tell_one_abi_version() -> None:
     assert f"HEDGEROW_ABI_VERSION {interface.c_abi_version()}" == VERSION
-    assert call(kernels.__pyx_capi__["abi_version"]) == interface.c_abi_version()
+    assert call(DOORS["kernels"]["abi_version"]) == interface.c_abi_version()
 
 
 def call(capsule: object) -> int:

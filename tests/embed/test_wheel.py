@@ -50,11 +50,11 @@ def test_the_wheel_holds_the_core_the_interfaces_and_the_types(wheel: Path) -> N
     wanted = {name for name in wanted if not name.endswith((".so", ".pyc", ".pyd"))}
     core = [path for path in (ROOT / "cpp").rglob("*") if path.is_file()]
     wanted |= {f"hedgerow/{path.relative_to(ROOT).as_posix()}" for path in core}
-    assert {"hedgerow/kernels.pxd", "hedgerow/py.typed", "hedgerow/_core.pyi"} <= wanted
+    assert {"hedgerow/kernels.pxd", "hedgerow/inventory.pxd", "hedgerow/py.typed"} <= wanted
     assert {"hedgerow/cpp/include/hedgerow.h", "hedgerow/cpp/CMakeLists.txt"} <= wanted
     assert wanted - held == set()
     modules = {name.split(".")[0] for name in held if name.endswith((".so", ".pyd"))}
-    assert modules == {"hedgerow/_core", "hedgerow/kernels"}
+    assert modules == {"hedgerow/_core", "hedgerow/inventory", "hedgerow/kernels"}
     assert wheel.name.startswith(f"hedgerow-{VERSION}-")
 
 

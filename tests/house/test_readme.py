@@ -40,6 +40,14 @@ def test_quoted_files_are_the_tested_ones(path: str) -> None:
     assert len(code) <= 10
 
 
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.name)
+def test_files_quoted_in_the_docs_are_the_tested_ones(page: Path) -> None:
+    quoted = re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", page.read_text(), re.DOTALL)
+    assert len(quoted) == page.read_text().count("<!-- file:")
+    for path, text in quoted:
+        assert text == (ROOT / path).read_text(), path
+
+
 def test_every_door_is_quoted() -> None:
     quoted = {Path(path).parent.name for path in re.findall(r"<!-- file: (\S+) -->", README)}
     assert quoted == {folder.name for folder in (ROOT / "examples" / "embed").iterdir()}

@@ -47,6 +47,7 @@ def test_stubs_agree_with_the_compiled_modules() -> None:
         "mypy.stubtest",
         "hedgerow._core",
         "hedgerow.kernels",
+        "hedgerow.inventory",
         f"--mypy-config-file={CONFIGURATION}",
         f"--allowlist={allowed}",
         "--ignore-unused-allowlist",
@@ -81,7 +82,10 @@ def test_every_ufunc_has_its_stub() -> None:
     assert all(isinstance(getattr(kernels, name), np.ufunc) for name in kernels.ufunc_names)
 
 
-@pytest.mark.parametrize("module", ["_core", "kernels"])
+COMPILED = ("_core", "kernels", "inventory")
+
+
+@pytest.mark.parametrize("module", COMPILED)
 def test_every_public_name_of_a_compiled_module_is_in_its_stub(module: str) -> None:
     compiled = importlib.import_module(f"hedgerow.{module}")
     public = {name for name in dir(compiled) if not name.startswith("_")}
@@ -108,4 +112,4 @@ def test_no_name_lives_in_both_compiled_modules() -> None:
 
 def test_the_package_says_that_it_is_typed() -> None:
     assert (PACKAGE / "py.typed").exists()
-    assert {path.name for path in PACKAGE.glob("*.pyi")} == {"_core.pyi", "kernels.pyi"}
+    assert {path.name for path in PACKAGE.glob("*.pyi")} == {f"{m}.pyi" for m in COMPILED}

@@ -1,0 +1,1 @@
+"""Stub of the compiled door to live inventories, which has nothing for Python (inventory.pxd)."""
