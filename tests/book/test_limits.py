@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +14,10 @@ from tests.book.inventories import (
     CALL,
     FUTURE,
     INDEX_CALL,
+    INDEX_FUTURE,
+    INDEX_SPOT,
     LOTS,
-    NAMES,
+    PERPETUAL,
     PUT,
     TRADED,
     after,
@@ -24,6 +27,7 @@ from tests.book.inventories import (
     market_at,
     order,
     state,
+    typical_price,
 )
 from tests.strategies import AS_OF
 
@@ -72,28 +76,105 @@ def test_orders_are_counted_once() -> None:
     assert inv.live_orders == 0
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(st.sampled_from(TRADED), st.integers(-9, 9).filter(bool)), max_size=12))
-def test_orders_reach_as_far_as_all_bids_or_all_offers(rows: list[Any]) -> None:
-    inv = inventory(betas=BETAS)
+# Not those that are given, and gross, of which orders add no fixed part.
+SEPARABLE = [name for name in MEASURES if name not in ("gross", "fees", "scenario_loss", "margin")]
+PLACE = {name: j for j, name in enumerate(MEASURES)}
+
+
+def lines(inv: live.Inventory) -> dict[tuple[Any, ...], dict[str, float]]:
+    """All measures of every node, by dimension and labels."""
+    return {
+        (keys, labels): row
+        for keys in inv.dimensions
+        for labels, row in as_rows(inv.net(*keys), keys).items()
+    }
+
+
+def reached(inv: live.Inventory) -> dict[tuple[Any, ...], list[list[float]]]:
+    """What orders could add to every node, and take."""
+    nodes = {}
+    for number, keys in enumerate(inv.dimensions):
+        numbers, labels = inv._core.nodes(number)[:2]
+        for node, label in zip(numbers.tolist(), labels, strict=True):
+            nodes[keys, tuple(label)] = inv._core.reach(node)
+    return nodes
+
+
+def begun(**more: Any) -> live.Inventory:
+    """A position, and a spot that has moved."""
+    inv = inventory(betas=BETAS, **more)
     inv.apply(fill(CALL, 1.0, 0.05))
-    for number, (name, lots) in enumerate(rows):
-        inv.apply(order(name, lots * LOTS.get(name, 1.0), number))
     inv.apply(live.Tick(time=AS_OF, underlying="BTC", spot=80_000.0))
-    firm = inv.node()
-    added, taken = inv._core.reach(firm.number)
-    place = {name: j for j, name in enumerate(MEASURES)}
-    for measure in ("vega", "delta", "options"):
-        effects = []
-        for name, lots in rows:
-            effect = inv._core.unit(inv._core.instrument(name))[place[measure]] * lots
-            if measure == "delta":
-                underlying = NAMES[name].underlying
-                effect *= BETAS[underlying] * inv.spot(underlying)
-            effects.append(effect)
-        up, down = sum(max(e, 0) for e in effects), sum(min(e, 0) for e in effects)
-        assert added[place[measure]] == pytest.approx(up, rel=1e-12)
-        assert taken[place[measure]] == pytest.approx(down, rel=1e-12)
+    return inv
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(TRADED), st.integers(-9, 9).filter(bool), st.floats(0.7, 1.4)),
+        max_size=8,
+    )
+)
+def test_orders_reach_as_far_as_those_that_go_one_way(rows: list[Any]) -> None:
+    inv, up, down = begun(), Counter[Any](), Counter[Any]()
+    for number, (name, lots, factor) in enumerate(rows):
+        terms = name, lots * LOTS.get(name, 1.0)
+        price = typical_price(name) * factor
+        inv.apply(order(*terms, number, price=price))
+        alone = begun()
+        before = lines(alone)
+        alone.apply(fill(*terms, price))
+        for node, row in lines(alone).items():
+            for measure in SEPARABLE:
+                effect = row[measure] - before.get(node, {}).get(measure, 0.0)
+                (up if effect > 0 else down)[node, measure] += effect
+    sizes = dict.fromkeys(SEPARABLE, 1.0)
+    for (_, measure), effect in [*up.items(), *down.items()]:
+        sizes[measure] = max(sizes[measure], abs(effect))
+    for node, (added, taken) in reached(inv).items():
+        for measure in SEPARABLE:
+            close = {"rel": 1e-9, "abs": 1e-9 * sizes[measure]}
+            assert added[PLACE[measure]] == pytest.approx(up[node, measure], **close), measure
+            assert taken[PLACE[measure]] == pytest.approx(down[node, measure], **close), measure
+
+
+@pytest.mark.parametrize("name", [CALL, FUTURE, PERPETUAL, INDEX_CALL, INDEX_FUTURE, INDEX_SPOT])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_all_bids_filled_are_what_they_could_add(name: str, sign: int) -> None:
+    inv = begun()
+    lot, price = sign * LOTS.get(name, 1.0), typical_price(name)
+    orders = [((n + 1) * lot, price * (1 - 0.1 * n)) for n in range(3)]
+    for number, (quantity, price) in enumerate(orders):
+        inv.apply(order(name, quantity, number, price=price))
+    before, reach = lines(inv), reached(inv)
+    for number, (quantity, price) in enumerate(orders):
+        inv.apply(fill(name, quantity, price, order_id=f"O{number}"))
+    for node, row in lines(inv).items():
+        added, taken = reach[node]
+        for measure in SEPARABLE:
+            change = added[PLACE[measure]] + taken[PLACE[measure]]
+            expected = before[node][measure] + change
+            assert row[measure] == pytest.approx(expected, rel=1e-9, abs=1e-6), (node, measure)
+    assert reached(inv) == {node: ([0.0] * 16, [0.0] * 16) for node in reached(inv)}
+
+
+def test_the_premium_of_a_coin_settled_option_is_delta() -> None:
+    inv = inventory()
+    inv.apply(fill(CALL, 1.0, 0.05))
+    node = inv.node(underlying="BTC")
+    unit = inv._core.unit(inv._core.instrument(CALL))[PLACE["delta"]] / LOTS[CALL]
+    most = node.delta + 10 * (unit - 0.05)
+    inv.set_limit("delta", ("underlying",), ["BTC"], hard=most)
+    assert inv.check_order(order(CALL, 10.0, 1, price=0.0501))
+    refused = inv.check_order(order(CALL, 10.0, 1, price=0.0499))
+    assert refused.measure == "delta"
+    assert refused.value == pytest.approx(node.delta + 10 * (unit - 0.0499), rel=1e-12)
+    # And at a node of money alone, where the option is not.
+    inv.set_limit("delta", ("underlying", "expiry"), ["BTC", ""], hard=0.5)
+    assert inv.check_order(order(CALL, 8.9, 2, price=0.05))
+    refused = inv.check_order(order(CALL, 9.1, 2, price=0.05))
+    assert (refused.node, refused.measure) == (("BTC", ""), "delta")
+    assert refused.value == pytest.approx(-0.505, rel=1e-12)
 
 
 def test_an_order_is_checked_with_all_others_filled() -> None:

@@ -106,25 +106,25 @@ OrderCheck Inventory::check(const Order& order) {
     s.require_instrument(order.instrument);
     s.net.ledger().require_trade(order.owner, order.instrument, order.lots, order.price);
     s.refresh_reach();
+    const OrderEffect effect = s.net.effect_of(order);
     const Leaf& leaf = s.net.leaf_of(order.instrument, order.owner);
+    for (std::size_t d = 0; d < s.net.keys().size(); ++d)
+        if (s.net.protections().frozen(leaf.nodes[d], s.net.now()))
+            return {OrderCheck::Outcome::frozen, leaf.nodes[d], 0, 0};
+    const auto found = s.orders.find(order.id);
+    std::optional<OrderEffect> replaced;
+    if (found != s.orders.end()) replaced = s.net.effect_of(found->second);
     s.reach.resize(s.net.nodes().size());
-    const NodeLine plain = s.net.effect(order.instrument, static_cast<double>(order.lots));
-    const NodeLine mixed = leaf.weights(plain);
-    const auto before = s.orders.find(order.id);  // which this one would replace
-    for (std::size_t d = 0; d < s.net.keys().size(); ++d) {
-        const std::uint32_t node = leaf.nodes[d];
-        if (s.net.protections().frozen(node, s.net.now()))
-            return {OrderCheck::Outcome::frozen, node, 0, 0};
-        const bool is_mixed = s.net.nodes().is_mixed(d);
-        NodeLine change = is_mixed ? mixed : plain;
+    const double gross = s.gross_change(order);
+    for (std::size_t i = 0; i < effect.size(); ++i) {
+        const std::uint32_t node = effect.node(i);
+        if (!s.net.limits().any(node)) continue;
+        NodeLine change = effect.line(i);
         Reach with = s.reach[node];
         with.include(change, 1.0);
-        change[NodeMeasure::gross] = s.gross_change(order);
-        if (before != s.orders.end()) {
-            const Order& old = before->second;
-            const NodeLine its = s.net.effect(old.instrument, static_cast<double>(old.lots));
-            with.include(is_mixed ? leaf.weights(its) : its, -1.0);
-        }
+        if (change[NodeMeasure::gross] != 0) change[NodeMeasure::gross] = gross;
+        for (std::size_t j = 0; replaced && j < replaced->size(); ++j)
+            if (replaced->node(j) == node) with.include(replaced->line(j), -1.0);
         add(with.added, s.net.nodes()[node].line);
         add(with.taken, s.net.nodes()[node].line);
         double value = 0;

@@ -19,7 +19,12 @@
 
 namespace hedgerow {
 
-/// How far orders could move a node: all bids or all offers filled, measure by measure.
+/// How far orders could move a node: all that raise a measure filled, or all that lower it.
+///
+/// An order filled at its price changes a measure by an amount that no other order alters, so sums
+/// of what each adds, and takes, are the worst that any of them together can do. Gross is not such
+/// a sum, as positions of either sign count alike: here it is at most what all orders could add to
+/// it.
 struct Reach {
     NodeLine added, taken;
 
@@ -171,12 +176,10 @@ struct Inventory::State {
 
     /// The effect of an order joins the reach of its nodes, or leaves it.
     void include(const Order& order, double times) {
-        const Leaf& leaf = net.leaf_of(order.instrument, order.owner);
+        const OrderEffect effect = net.effect_of(order);
         if (reach.size() < net.nodes().size()) reach.resize(net.nodes().size());
-        const NodeLine plain = net.effect(order.instrument, static_cast<double>(order.lots));
-        const NodeLine mixed = leaf.weights(plain);
-        for (std::size_t d = 0; d < net.keys().size(); ++d)
-            reach[leaf.nodes[d]].include(net.nodes().is_mixed(d) ? mixed : plain, times);
+        for (std::size_t i = 0; i < effect.size(); ++i)
+            reach[effect.node(i)].include(effect.line(i), times);
     }
 
     /// The reach of all orders at the values now: after a tick it is made anew.

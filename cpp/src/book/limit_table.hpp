@@ -39,6 +39,8 @@ class LimitTable {
     std::vector<LimitChange> take_changes() { return std::exchange(changes_, {}); }
 
     static constexpr std::uint32_t none = 0xffffffffu;
+    /// Whether any limit is of a node.
+    bool any(std::uint32_t node) const noexcept { return !states_of(node).empty(); }
 
   private:
     std::span<const std::uint32_t> states_of(std::uint32_t node) const noexcept {

@@ -191,13 +191,13 @@ std::uint32_t Netting::leaf_number(std::size_t unit, std::uint32_t owner) {
     return nodes_.leaf(at, bundle, weights(bundle));
 }
 
-const Leaf& Netting::leaf_of(std::uint32_t instrument, std::uint32_t owner) {
-    const std::uint32_t place = ledger_.find(owner, instrument);
-    if (place < positions_.size()) return nodes_.leaves()[positions_[place].leaf];
-    const auto [found, added] =
-        leaves_asked_.try_emplace(std::uint64_t{owner} << 32 | instrument, 0u);
-    if (added) found->second = leaf_number(instrument, owner);
-    return nodes_.leaves()[found->second];
+/// The leaf of what an owner has of an instrument or of a currency, or would have.
+std::uint32_t Netting::leaf_place(std::uint32_t unit, std::uint32_t owner) {
+    const std::uint32_t place = unit < instruments() ? ledger_.find(owner, unit) : none;
+    if (place < positions_.size()) return positions_[place].leaf;
+    const auto [found, added] = leaves_asked_.try_emplace(std::uint64_t{owner} << 32 | unit, 0u);
+    if (added) found->second = leaf_number(unit, owner);
+    return found->second;
 }
 
 /// What a bundle counts where several underlyings are added up.

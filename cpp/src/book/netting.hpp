@@ -1,6 +1,7 @@
 // Holdings, their units and the nodes, kept in step: what an Inventory is but for its events.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -31,6 +32,29 @@ struct alignas(64) Holding {
 struct Money {
     std::uint32_t owner = 0, currency = 0;
     Holding holding;
+};
+
+/// What an order does to nodes when all of it is filled at its price, fees aside: the contract's
+/// line goes to its nodes, that of the money paid for it to the money's, and both to those that
+/// they share.
+class OrderEffect {
+  public:
+    std::size_t size() const noexcept { return size_; }
+    std::uint32_t node(std::size_t i) const noexcept { return nodes_[i]; }
+    const NodeLine& line(std::size_t i) const noexcept { return lines_[which_[i]]; }
+
+  private:
+    friend class Netting;
+    enum Which : std::uint8_t { contract, money, both, weighted };  // and these three weighted
+    void add(std::uint32_t node, std::size_t which) noexcept {
+        nodes_[size_] = node;
+        which_[size_++] = static_cast<std::uint8_t>(which);
+    }
+
+    std::array<NodeLine, 6> lines_;
+    std::array<std::uint32_t, 16> nodes_;
+    std::array<std::uint8_t, 16> which_;
+    std::size_t size_ = 0;
 };
 
 /// A ledger and a market, and the nodes that are the netting of the one in the other.
@@ -86,8 +110,14 @@ class Netting {
     void follow_money(std::uint32_t owner, std::uint32_t currency);
 
     /// The leaf of what an owner has of an instrument, or would have.
-    const Leaf& leaf_of(std::uint32_t instrument, std::uint32_t owner);
-    /// What lots of an instrument do to a node of its underlying.
+    const Leaf& leaf_of(std::uint32_t instrument, std::uint32_t owner) {
+        return nodes_.leaves()[leaf_place(instrument, owner)];
+    }
+    /// Forgets what was asked of owners who have no position.
+    void forget_asked() noexcept { leaves_asked_.clear(); }
+    /// What an order would do, at the values now.
+    OrderEffect effect_of(const Order& order);
+    /// What lots of an instrument do to a node of its underlying, whatever is paid for them.
     NodeLine effect(std::uint32_t instrument, double lots) const noexcept;
     /// Whether delta, gamma and vanna are no sums at a node: of several underlyings, without betas.
     bool is_improper(std::uint32_t node) const noexcept {
@@ -130,6 +160,7 @@ class Netting {
     Snapshot at(Instant time) const;
     std::uint32_t node_of(std::size_t dimension, const Contract& contract,
                           std::span<const std::string> owner);
+    std::uint32_t leaf_place(std::uint32_t unit, std::uint32_t owner);
     std::uint32_t leaf_number(std::size_t unit, std::uint32_t owner);
     Weights weights(std::uint32_t bundle) const;
     bool is_left_out(std::uint32_t unit) const noexcept { return !is_valued(units_->status(unit)); }

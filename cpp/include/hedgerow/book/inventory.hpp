@@ -111,6 +111,9 @@ class HEDGEROW_API Inventory {
     ///@{
     /// A fill takes what it fills off the order of this id, where one is live.
     bool fill(const Fill& fill, const std::optional<EventId>& order = {}, Mode mode = Mode::apply);
+    /// Takes a fill back. Its spread capture goes with it at the value now: what the fill had
+    /// captured at its moment is kept of no fill, so what the market has moved since stays in
+    /// `capture`, and with the other sign in pnl - capture. P&L is as if the fill had never been.
     bool bust(const Fill& fill, Instant time, Mode mode = Mode::apply);
     /// Money to an owner, or from where negative, for no contract.
     bool pay(EventId id, Instant time, std::uint32_t owner, const std::string& currency,
@@ -195,15 +198,18 @@ class HEDGEROW_API Inventory {
     bool frozen(std::uint32_t node) const noexcept;
     void unfreeze(std::uint32_t node) noexcept;
 
-    /// Whether an order could break a hard bound at its nodes: with all live bids filled as well,
-    /// or all live offers. An order that brings a measure back is never refused for it.
+    /// Whether an order could break a hard bound at its nodes or at those of the money paid for it:
+    /// with all live orders filled as well, each at its price, that move the measure the same way.
+    /// An order that brings a measure back is never refused for it.
     OrderCheck check(const Order& order);
     std::size_t live_orders() const noexcept;
     std::vector<Order> orders() const;
     /// The live order of an id, or nullptr.
     const Order* order(EventId id) const noexcept;
-    /// What live orders could add to a node at most: all bids or all offers filled, whichever is
-    /// more, measure by measure; and take away.
+    /// What live orders could add to a node at most, and take away: measure by measure, all of them
+    /// that raise it filled at their prices, or all that lower it. Fees aside. Of coin-settled
+    /// options the premium counts as delta too. Exact as no order alters what another one does; not
+    /// so for gross, where it is a bound.
     NodeLine most_added(std::uint32_t node);
     NodeLine most_taken(std::uint32_t node);
     ///@}
