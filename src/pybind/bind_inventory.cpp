@@ -273,6 +273,14 @@ void bind_inventory(py::module_& m) {
             },
             "The labels of every owner.")
         .def("currency", &Inventory::currency, py::arg("name"), "The number of a currency.")
+        .def_property_readonly(
+            "known_names",
+            [](const Inventory& self) {
+                return std::pair(self.ledger().owners(), self.ledger().currencies().size());
+            },
+            "How many owners and currencies have numbers.")
+        .def("forget_names", &Inventory::forget_names, py::arg("owners"), py::arg("currencies"),
+             "Forgets those from these numbers on, which have nothing.")
         .def("nodes", &nodes_of, py::arg("dimension"),
              "Numbers, labels, open and excluded positions, and measures of a dimension's nodes.")
         .def(

@@ -47,6 +47,7 @@ double payoff(const Option& option, double settlement_price) noexcept {
 Inventory::Inventory(InventorySetup setup, std::vector<Instrument> instruments, Snapshot market)
     : state_(std::make_unique<State>(std::move(setup), market.as_of())) {
     state_->list(instruments, Mode::apply);
+    state_->require_betas_of_money(market);
     state_->net.use(std::move(market));
 }
 
@@ -67,6 +68,8 @@ Instant Inventory::now() const noexcept {
 }
 
 bool Inventory::list(std::span<const Instrument> instruments, Instant time, Mode mode) {
+    for (const Instrument& instrument : instruments)
+        state_->require_beta_of_money(hedgerow::currency(instrument.contract));
     if (!state_->list(instruments, Mode::check)) return false;
     state_->require_time(time);
     if (mode == Mode::check) return true;
@@ -88,10 +91,16 @@ std::uint32_t Inventory::currency(const std::string& name) {
     return state_->net.ledger().currency(name);
 }
 
+void Inventory::forget_names(std::size_t owners, std::size_t currencies) {
+    if (state_->net.ledger().forget_names(owners, currencies)) state_->net.forget_asked();
+}
+
 bool Inventory::fill(const Fill& fill, const std::optional<EventId>& order, Mode mode) {
     State& s = *state_;
     Ledger& ledger = s.net.ledger();
     s.net.prefetch(fill.instrument);
+    if (fill.fee_currency < ledger.currencies().size()) [[unlikely]]
+        s.require_beta_of_money(ledger.currencies()[fill.fee_currency]);
     if (fill.time < s.net.now() || !s.is_open(fill.instrument) || mode == Mode::check)
         [[unlikely]] {
         if (!ledger.would_fill(fill)) return false;
@@ -129,6 +138,7 @@ bool Inventory::pay(EventId id, Instant time, std::uint32_t owner, const std::st
     if (!s.is_new(id, content)) return false;
     s.require_time(time);
     require_amount(amount);
+    s.require_beta_of_money(require_name("currency", currency));
     const std::vector<std::string>& known = s.net.ledger().currencies();
     if (std::ranges::find(known, require_name("currency", currency)) != known.end())
         s.net.ledger().require_payment(owner, this->currency(currency), amount, what);
@@ -323,6 +333,7 @@ void Inventory::update(const Snapshot& market, Instant time, Mode mode) {
     if (time < market.as_of())
         throw InvalidInput("time", to_string(time),
                            "must not be before the market's " + to_string(market.as_of()));
+    s.require_betas_of_money(market);
     if (mode == Mode::check) return;
     s.net.set_time(time);
     s.net.use(rolled(market, time));

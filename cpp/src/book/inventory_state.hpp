@@ -94,11 +94,24 @@ struct Inventory::State {
         return any;
     }
     void require_beta(const Contract& contract) const {
-        if (setup.betas.empty() || std::holds_alternative<Cash>(contract)) return;
-        const auto beta = setup.betas.find(underlying(contract));
+        if (!std::holds_alternative<Cash>(contract)) require_beta(underlying(contract));
+    }
+    void require_beta(const std::string& of) const {
+        if (setup.betas.empty()) return;
+        const auto beta = setup.betas.find(of);
         if (beta == setup.betas.end() || !std::isfinite(beta->second))
-            throw InvalidInput("betas", underlying(contract),
-                               "must have a finite beta, as all underlyings");
+            throw InvalidInput("betas", of, "must have a finite beta, as all underlyings");
+    }
+    /// Money that is an underlying of a market is delta of it, and has to be weighted too.
+    void require_beta_of_money(const std::string& currency, const Snapshot& market) const {
+        if (market.market(currency)) require_beta(currency);
+    }
+    void require_beta_of_money(const std::string& currency) const {
+        require_beta_of_money(currency, net.units().market().snapshot());
+    }
+    void require_betas_of_money(const Snapshot& market) const {
+        for (const std::string& known : net.ledger().currencies())
+            require_beta_of_money(known, market);
     }
 
     /// Whether an event that is no fill was not counted before.

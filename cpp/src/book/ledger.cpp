@@ -46,6 +46,12 @@ struct Tradable {
     double size;  // of a lot: contracts times multiplier
 };
 
+std::uint64_t hash_of(std::span<const std::string> labels) noexcept {
+    std::uint64_t hash = 0;
+    for (const std::string& label : labels) hash = fold(hash, label);
+    return hash;
+}
+
 std::size_t key_of(std::uint32_t owner, std::uint32_t instrument) noexcept {
     return std::size_t{owner} * 0x100000001b3u ^ instrument;
 }
@@ -333,9 +339,7 @@ std::uint32_t Ledger::owner(std::span<const std::string> values) {
     if (values.size() != n)
         throw InvalidInput("owner", std::to_string(values.size()) + " labels",
                            "must have " + std::to_string(n));
-    std::uint64_t hash = 0;
-    for (const std::string& value : values) hash = fold(hash, value);
-    const std::uint32_t place = s.owner_index.find_or_add(hash, [&](std::uint32_t o) {
+    const std::uint32_t place = s.owner_index.find_or_add(hash_of(values), [&](std::uint32_t o) {
         return std::equal(values.begin(), values.end(),
                           s.owner_labels.begin() + static_cast<std::ptrdiff_t>(o * n));
     });
@@ -535,6 +539,20 @@ std::uint32_t Ledger::currency(const std::string& name) {
         s.currency_room *= 2;
     }
     return static_cast<std::uint32_t>(s.currencies.size() - 1);
+}
+
+bool Ledger::forget_names(std::size_t owners, std::size_t currencies) {
+    State& s = *state_;
+    if (owners >= s.owners && currencies >= s.currencies.size()) return false;
+    const std::size_t n = s.labels.size();
+    s.owners = std::min(owners, s.owners);
+    s.owner_labels.resize(s.owners * n);
+    s.balances.resize(s.owners * s.currency_room);
+    s.currencies.resize(std::min(currencies, s.currencies.size()));
+    s.owner_index = detail::PlaceIndex(s.owners);
+    for (std::uint32_t o = 0; o < s.owners; ++o)
+        s.owner_index.find_or_add(hash_of(owner_labels(o)), [](std::uint32_t) { return false; });
+    return true;
 }
 
 std::uint32_t Ledger::currency_of(std::uint32_t instrument) const noexcept {

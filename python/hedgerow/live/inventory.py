@@ -133,11 +133,20 @@ class Inventory:
 
     def apply(self, event: Event) -> bool:
         """Takes an event. True when it is new; raises InvalidInput when it can't be."""
-        return self._apply[type(event)](event, False)
+        known = self._core.known_names
+        try:
+            return self._apply[type(event)](event, False)
+        except InvalidInput:
+            self._core.forget_names(*known)  # the event's account or currency may have been new
+            raise
 
     def accepts(self, event: Event) -> bool:
         """What apply() would return or raise; nothing changes."""
-        return self._apply[type(event)](event, True)
+        known = self._core.known_names
+        try:
+            return self._apply[type(event)](event, True)
+        finally:
+            self._core.forget_names(*known)
 
     def _owner(self, account: str, venue: str, tags: Tags) -> int:
         return self._core.owner([account, venue, *(tags.get(name, "") for name in self.tags)])

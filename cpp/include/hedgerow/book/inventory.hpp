@@ -31,7 +31,7 @@ struct HEDGEROW_API InventorySetup {
     /// Days to expiry that end each tenor but the last; increasing.
     std::vector<double> tenors = {1, 7, 30, 90, 180, 365};
     /// By underlying, the move of a reference per move of its own, both in proportion: of all
-    /// underlyings, or of none.
+    /// underlyings, or of none. Money in a coin is of the coin's underlying.
     std::map<std::string, double> betas;
 };
 
@@ -104,6 +104,9 @@ class HEDGEROW_API Inventory {
     std::uint32_t instrument(std::string_view name) const;
     std::uint32_t owner(std::span<const std::string> labels);
     std::uint32_t currency(const std::string& name);
+    /// Forgets owners and currencies from these numbers on, as an event that was refused has left
+    /// them: none may have had a position, money or an order.
+    void forget_names(std::size_t owners, std::size_t currencies);
     ///@}
 
     /// @name Events

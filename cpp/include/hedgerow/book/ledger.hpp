@@ -187,6 +187,9 @@ class HEDGEROW_API Ledger {
     /// Currencies of the instruments and payments, by number.
     const std::vector<std::string>& currencies() const noexcept;
     std::uint32_t currency(const std::string& name);
+    /// Forgets owners and currencies from these numbers on: none may have had anything.
+    /// @return whether there were any.
+    bool forget_names(std::size_t owners, std::size_t currencies);
     /// The currency of an instrument.
     std::uint32_t currency_of(std::uint32_t instrument) const noexcept;
     const CashBalance& balance(std::uint32_t owner, std::uint32_t currency) const noexcept;
