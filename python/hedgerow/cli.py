@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from hedgerow.monitor import Feed, Follower
 
 USAGE, FILES = 2, 3
-_MARGIN_RULES = ("tims", "tims_index", "reg_t", "reg_t_index")
 _OPTIONS = {
     "date": "--date",
     "measure": "--limit",
     "dimensions": "--limit",
+    "keys": "--limit",
     "price": "--settle",
     "fee": "--fee",
 }
@@ -116,7 +116,7 @@ def _add_replay(replay: argparse.ArgumentParser) -> None:
     replay.add_argument(
         "--settle", type=float, metavar="PRICE", help="of what expires, instead of the index's"
     )
-    replay.add_argument("--margin", choices=_MARGIN_RULES, help="rules of hedgerow.margin_rules")
+    replay.add_argument("--margin", metavar="RULES", help="of hedgerow.margin_rules, as tims_index")
     replay.add_argument(
         "--limit",
         action="append",
@@ -248,10 +248,10 @@ def _report(arguments: argparse.Namespace) -> None:
 
 
 def _replay(arguments: argparse.Namespace) -> None:
-    from hedgerow import live, margin_rules
+    from hedgerow import live
     from hedgerow.report import day
 
-    rules = arguments.margin and getattr(margin_rules, arguments.margin)()
+    rules = _margin_rules(arguments.margin)
     with _progress() as stage:
         stage("reading")
         try:
@@ -323,9 +323,12 @@ def _monitor(arguments: argparse.Namespace) -> None:
     tags = [name.strip() for name in arguments.tags.split(",") if name.strip()]
     feed = _feed(arguments)
     try:
-        follower = monitor.Follower(
-            feed, limits=limits, rules=rules, tags=tags, every=arguments.refresh
-        )
+        try:
+            follower = monitor.Follower(
+                feed, limits=limits, rules=rules, tags=tags, every=arguments.refresh
+            )
+        except InvalidInput as error:
+            raise _WrongUsage(f"a limit on {error.value}: {error.rule}") from None
         if arguments.once:
             assert console is not None
             picture = follower.catch_up()

@@ -113,3 +113,42 @@ def test_the_margin_of_an_order_is_what_its_fill_adds(inventory):
 def test_keys_that_are_no_owners_are_refused(inventory):
     with pytest.raises(hr.InvalidInput, match="owners"):
         live.MarginWatch(inventory, RULES(), ("underlying",))
+
+
+def test_margins_measured_now_are_those_that_are_watched(inventory):
+    watch = live.MarginWatch(inventory, RULES())
+    for event in day(inventory, 20):
+        watch.apply(event)
+    watched = {
+        name: (inventory.node(account=name).margin, inventory.node(account=name).scenario_loss)
+        for (name,) in watch.accounts
+    }
+    measured = live.measure_margin(inventory, RULES())
+    assert {account.labels for account in measured} == set(watch.accounts)
+    for account in measured:
+        (name,) = account.labels
+        node = inventory.node(account=name)
+        assert (node.margin, node.scenario_loss) == (account.found.initial, account.loss)
+        assert (node.margin, node.scenario_loss) == pytest.approx(watched[name], rel=1e-9)
+
+
+def test_everything_can_be_one_account(inventory):
+    watch = live.MarginWatch(inventory, RULES(), ())
+    for event in day(inventory, 20):
+        watch.apply(event)
+    expected = hr.margin(inventory.book(), inventory.market(), RULES())
+    assert inventory.node().margin == pytest.approx(expected.initial, rel=1e-9)
+    (whole,) = live.measure_margin(inventory, RULES(), ())
+    assert whole.labels == ()
+    assert inventory.node().margin == expected.initial
+
+
+def test_rules_by_strategy_have_no_scenarios(inventory):
+    for event in day(inventory, 9):
+        inventory.apply(event)
+    for account in live.measure_margin(inventory, hr.margin_rules.reg_t()):
+        assert np.isnan(account.loss)
+        node = inventory.node(account=account.labels[0])
+        assert (node.margin, node.scenario_loss) == (account.found.initial, 0.0)
+    with pytest.raises(hr.InvalidInput, match="owners"):
+        live.measure_margin(inventory, RULES(), ("underlying",))

@@ -14,6 +14,8 @@ from hedgerow import live
 LIMITS = (
     live.Limit(measure="delta", soft=200_000, hard=250_000, hysteresis=10_000),
     live.Limit(measure="vega", hard=20e6, keys=("underlying", "expiry")),
+    live.Limit(measure="margin", hard=50e6),
+    live.Limit(measure="margin", keys=("account",), hard=50e6),
 )
 
 
@@ -110,6 +112,19 @@ def test_margin_is_that_of_the_book(session: live.Session) -> None:
     assert session.path["maintenance"][-1] == found.maintenance
     needed = session.path["maintenance"] - session.path["value"]
     assert session.capital == needed.max() > 1e8
+
+
+def test_limits_on_margin_are_looked_at_when_it_is_known(session: live.Session) -> None:
+    changes = session.limits
+    rows = np.flatnonzero(changes["measure"] == "margin")
+    assert {changes["node"][i] for i in rows} == {"all", "maker"}
+    initial = dict(zip(session.path["time"], session.path["initial"], strict=True))
+    for i in rows:
+        assert changes["value"][i] == initial[changes["time"][i]]
+    of_maker = session.margins.take(np.flatnonzero(session.margins["node"] == "maker"))
+    assert len(of_maker) > 100
+    at_end = {name: of_maker[name][-1] for name in ("initial", "maintenance", "scenario_loss")}
+    assert at_end == {name: session.path[name][-1] for name in at_end}
 
 
 def test_limits_change_in_order(session: live.Session) -> None:

@@ -66,6 +66,20 @@ def test_wrong_usage(arguments, complaint, capsys) -> None:  # type: ignore[no-u
     assert complaint in capsys.readouterr().err
 
 
+def test_a_limit_on_margin_needs_rules(
+    journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = tmp_path / "limits.toml"
+    limits.write_text('limit = [{measure = "margin", hard = 1, keys = ["account"]}]')
+    options = ["monitor", str(journal), "--once", "--limits", str(limits)]
+    assert main(options) == 2
+    assert "a limit on margin: must have margin rules" in capsys.readouterr().err
+    assert main([*options, "--margin", "reg_t"]) == 0
+    assert "margin" in capsys.readouterr().out
+    assert main([*options, "--margin", "deribit", "--limit", "scenario_loss@underlying=5"]) == 2
+    assert "must be of account, venue" in capsys.readouterr().err
+
+
 def test_files_that_can_not_be_read(
     journal: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

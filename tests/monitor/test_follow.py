@@ -145,6 +145,47 @@ def test_a_day_at_once() -> None:
     assert list(picture.fills["instrument"]) == [f.instrument for f in fills[:-21:-1]]
 
 
+def test_margin_has_limits_of_everything_and_of_accounts() -> None:
+    limits = [
+        live.Limit(measure="margin", hard=1.0),
+        live.Limit(measure="scenario_loss", keys=("account",), hard=1e12),
+    ]
+    rules = hr.margin_rules.deribit()
+    picture = Follower(PacedFeed("day", day(), inf), limits=limits, rules=rules).catch_up()
+    assert picture is not None
+    assert picture.margin is not None
+    rows = {row["measure"]: row for row in picture.limits.rows()}
+    assert rows["margin"]["value"] == picture.margin["initial"]
+    assert (rows["margin"]["node"], rows["margin"]["level"]) == ("all", "hard")
+    loss = rows["scenario_loss"]
+    assert (loss["node"], loss["level"]) == ("maker", "kept")
+    assert 0 < loss["value"] == pytest.approx(scan_loss(rules), rel=1e-12)
+    with pytest.raises(hr.InvalidInput, match="must have margin rules"):
+        Follower(PacedFeed("day", day(), inf), limits=limits)
+
+
+def scan_loss(rules: hr.MarginRules) -> float:
+    """The loss in the worst scenario of all that is held at the end."""
+    inventory = fold(day())
+    found = hr.margin(inventory.book(), inventory.market(), rules)
+    return float(found.units["scan"].sum())
+
+
+def test_the_most_that_was_asked_for_is_kept() -> None:
+    clock = [0.0]
+    feed = PacedFeed("day", day(), 1.0, clock=lambda: clock[0])
+    follower = Follower(feed, rules=hr.margin_rules.deribit(), margin_every=0.0)
+    seen = []
+    for clock[0] in (*np.arange(5.0, 60.0, 5.0), 1e9):
+        while follower._step():
+            pass
+        follower._publish()
+        assert follower.picture is not None
+        assert follower.picture.margin is not None
+        seen.append(follower.picture.margin["initial"])
+        assert follower.picture.margin["most_initial"] == max(seen)
+
+
 def test_captures_of_fills_add_up() -> None:
     picture = Follower(PacedFeed("day", day(15), inf)).catch_up()
     assert picture is not None

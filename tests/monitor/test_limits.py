@@ -81,7 +81,6 @@ def test_what_was_read_can_be_set() -> None:
         ('limit = [{measure = "delta", hard = 1}, {measure = 3, hard = 1}]', "limit 2: measure"),
         ('limit = [{measure = "delta"}]', "hard"),
         ('limit = [{measure = "width", hard = 1}]', "limit 1: measure = width"),
-        ('limit = [{measure = "margin", hard = 1}]', "limit 1: measure = margin"),
         ('limit = [{measure = "delta", hard = "1"}]', "must be a number"),
         ('limit = [{measure = "delta", hard = true}]', "must be a number"),
         ('limit = [{measure = "delta", hard = nan}]', "must be a number"),

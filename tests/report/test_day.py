@@ -148,6 +148,7 @@ def test_an_inventory_over_days() -> None:
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     journal, page = tmp_path / "day.journal", tmp_path / "day.html"
     options = ["--margin", "reg_t_index", "--limit", "vega@underlying,expiry=1e7:2e7"]
+    options += ["--limit", "margin=1e8", "--limit", "margin@account=1e9"]
     outputs = ["--journal", str(journal), "--html", str(page), "--every", "30", "--strict"]
     assert main(["replay", *FILES, *options, *outputs]) == 0
     out, err = capsys.readouterr()
@@ -155,6 +156,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert max(map(len, out.splitlines())) == 80
     assert "6 of 159 contracts, which neither tells, are skipped" in " ".join(out.split())
     assert "Margin by Reg T broad index" in page.read_text(encoding="utf-8")
+    assert "margin of everything against its limit" in page.read_text(encoding="utf-8")
     with live.Journal(journal, read_only=True) as kept:
         assert sum(isinstance(event, live.Fill) for _, event in kept.events()) == 1912
     assert main(["replay", *FILES, "--journal", str(journal)]) == 3
@@ -166,14 +168,15 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     [
         (["--date", "2020-01-01"], "--date 2020-01-01: must be one of 20210104"),
         (["--limit", "speed=3"], "--limit speed: must be one of value"),
-        (["--limit", "margin=3"], "--limit margin: must be one of value"),
+        (["--limit", "margin=3"], "--limit margin: must have margin rules"),
+        (["--margin", "reg_t", "--limit", "scenario_loss=3"], "scenario_loss: is not a part of"),
         (["--limit", "delta@nonsense=3"], "--limit nonsense: must be"),
         (["--settle", "-1"], "--settle -1.0: must be positive"),
         (["--fee", "nan"], "--fee nan: must be finite"),
         (["--limit", "delta"], "must read like delta=1000"),
         (["--limit", "delta=5:3"], "must read like delta=1000"),
         (["--every", "0"], "must be a whole number from 1"),
-        (["--margin", "nonsense"], "invalid choice"),
+        (["--margin", "nonsense"], "--margin nonsense: must be one of deribit,"),
     ],
 )
 def test_wrong_usage_exits_with_2(options, told, capsys) -> None:

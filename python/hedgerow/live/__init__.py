@@ -26,13 +26,14 @@ from hedgerow.live.events import (
 from hedgerow.live.inventory import Inventory, OrderCheck
 from hedgerow.live.journal import Journal
 from hedgerow.live.limits import Limit
-from hedgerow.live.margin import MarginWatch
+from hedgerow.live.margin import AccountMargin, MarginWatch, measure_margin
 from hedgerow.live.replay import MakerDay, maker_events, read_day
 from hedgerow.live.session import Session, run_session
 from hedgerow.live.store import Durability
 from hedgerow.live.wire import decode, encode
 
 __all__ = [
+    "AccountMargin",
     "Bust",
     "CashMovement",
     "CashReason",
@@ -66,6 +67,7 @@ __all__ = [
     "encode",
     "identity",
     "maker_events",
+    "measure_margin",
     "read_day",
     "run_session",
 ]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hedgerow._core import MarginRules, StrategyRules
 from hedgerow.errors import InvalidInput
 from hedgerow.live.inventory import MEASURES, Inventory
 
 Bounds: TypeAlias = tuple[float, float]
 
-_KNOWN = tuple(name for name in MEASURES if name not in ("scenario_loss", "margin"))
+OF_MARGIN = ("scenario_loss", "margin")
+"""Measures that margin rules give to nodes of accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +23,7 @@ class Limit:
     `hard` and `soft` are a number for both sides of zero or (low, high); `soft` is `hard` where
     None. They hold at the node of `labels`, or without these at every node of the dimension `keys`.
 
-    Raises InvalidInput for a measure that nodes do not have, or that has to be given to them.
+    Raises InvalidInput for a measure that nodes do not have.
     """
 
     measure: str
@@ -31,8 +34,8 @@ class Limit:
     hysteresis: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.measure not in _KNOWN:
-            raise InvalidInput("measure", self.measure, f"must be one of {', '.join(_KNOWN)}")
+        if self.measure not in MEASURES:
+            raise InvalidInput("measure", self.measure, f"must be one of {', '.join(MEASURES)}")
 
     @property
     def hard_bounds(self) -> Bounds:
@@ -54,6 +57,28 @@ class Limit:
             soft=self.soft,
             hysteresis=self.hysteresis,
         )
+
+
+def accounts_of(
+    limits: Iterable[Limit], rules: MarginRules | StrategyRules | None, labels: Sequence[str]
+) -> tuple[tuple[str, ...], ...]:
+    """By which keys margin has to be known for some limits: by () always.
+
+    Raises InvalidInput where margin is bounded without rules or at nodes that are no accounts, or
+    the loss in scenarios of rules that have none.
+    """
+    found: list[tuple[str, ...]] = [()]
+    for limit in limits:
+        if limit.measure not in OF_MARGIN:
+            continue
+        if rules is None:
+            raise InvalidInput("measure", limit.measure, "must have margin rules, which tell it")
+        if limit.measure == "scenario_loss" and not isinstance(rules, MarginRules):
+            raise InvalidInput("measure", limit.measure, f"is not a part of {rules.name}")
+        if not set(limit.keys) <= set(labels):
+            raise InvalidInput("keys", limit.keys, f"of margin must be of {', '.join(labels)}")
+        found.append(limit.keys)
+    return tuple(dict.fromkeys(found))
 
 
 def _both(bound: float | Bounds) -> Bounds:

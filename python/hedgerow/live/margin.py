@@ -1,33 +1,94 @@
-"""The margin of the accounts of a live inventory, event by event."""
+"""The margin of the accounts of a live inventory, event by event or now and then."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan, nan
 
 import numpy as np
 
 from hedgerow import _core
-from hedgerow._core import MarginRules
+from hedgerow._core import MarginRules, StrategyRules
 from hedgerow.errors import InvalidInput
 from hedgerow.live import events
 from hedgerow.live.events import Event
 from hedgerow.live.inventory import Inventory
 from hedgerow.portfolio.book import Book
-from hedgerow.risk import Margin, MarginAccount
+from hedgerow.risk import Margin, MarginAccount, StrategyMargin, margin
 
 # What moves no position, no money and no market.
 _IDLE = (events.OrderPlaced, events.OrderAmended, events.OrderCancelled)
+
+
+def _require_owners(inventory: Inventory, keys: tuple[str, ...]) -> None:
+    if keys not in inventory.dimensions or not set(keys) <= set(inventory.labels):
+        raise InvalidInput("keys", keys, "must be a dimension of owners' labels alone")
+
+
+def _give(
+    inventory: Inventory, keys: tuple[str, ...], labels: tuple[str, ...], margin: float, loss: float
+) -> None:
+    core = inventory._core
+    node = core.node(inventory.dimensions.index(keys), list(labels))
+    if node is not None:
+        core.give(node.number, "margin", margin)
+        if not isnan(loss):
+            core.give(node.number, "scenario_loss", loss)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AccountMargin:
+    """What an account is asked for; `loss` in the worst scenario is NaN where rules have none."""
+
+    labels: tuple[str, ...]
+    found: Margin | StrategyMargin
+
+    @property
+    def loss(self) -> float:
+        """In the worst scenario, before add-ons."""
+        return float(self.found.units["scan"].sum()) if isinstance(self.found, Margin) else nan
+
+
+def measure_margin(
+    inventory: Inventory, rules: MarginRules | StrategyRules, keys: Sequence[str] = ("account",)
+) -> tuple[AccountMargin, ...]:
+    """The margin of each account now, from nothing but the book, and its nodes are given it.
+
+    For those who need it now and then: it costs a `hr.margin` per account, and follows no event.
+    Accounts are as in MarginWatch; without keys everything is one. Raises InvalidInput as it does.
+    """
+    keys = tuple(keys)
+    _require_owners(inventory, keys)
+    book, market = inventory.book(), inventory.market()
+    found = []
+    for labels, mine in _accounts(book, keys):
+        account = AccountMargin(labels, margin(mine, market, rules))
+        _give(inventory, keys, labels, account.found.initial, account.loss)
+        found.append(account)
+    return tuple(found)
+
+
+def _accounts(book: Book, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Book]]:
+    """The part of a book that each account has."""
+    if not keys:
+        yield (), book
+        return
+    rows = list(zip(*(book.tags[key] for key in keys), strict=True))
+    for labels in dict.fromkeys(rows):
+        yield labels, book.select(np.array([row == labels for row in rows]))
 
 
 class MarginWatch:
     """Margin by account, kept beside an inventory and given to its nodes.
 
     An account is what a dimension of the inventory tells apart by labels of owners alone, as
-    ("account",) or ("account", "venue"). Each has a MarginAccount: a fill is one sum over
-    scenarios, a tick values the account's instruments anew, anything else adds the account up
-    again. After every event the nodes of these accounts have the initial margin as their measure
-    `margin` and the loss in the worst scenario, before add-ons, as `scenario_loss`: limits on both
-    work like all others. From now on events go through `apply` here, not to the inventory.
+    ("account",) or ("account", "venue"); () is everything together. Each has a MarginAccount: a
+    fill is one sum over scenarios, a tick values the account's instruments anew, anything else adds
+    the account up again. After every event the nodes of these accounts have the initial margin as
+    their measure `margin` and the loss in the worst scenario, before add-ons, as `scenario_loss`:
+    limits on both work like all others. From now on events go through `apply` here, not to the
+    inventory.
 
     Raises InvalidInput when the inventory has no such dimension, or one with other keys.
     """
@@ -35,8 +96,7 @@ class MarginWatch:
     def __init__(
         self, inventory: Inventory, rules: MarginRules, keys: Sequence[str] = ("account",)
     ) -> None:
-        if tuple(keys) not in inventory.dimensions or not set(keys) <= set(inventory.labels):
-            raise InvalidInput("keys", tuple(keys), "must be a dimension of owners' labels alone")
+        _require_owners(inventory, tuple(keys))
         self.inventory, self.rules, self.keys = inventory, rules, tuple(keys)
         self._accounts: dict[tuple[str, ...], MarginAccount] = {}
         self._rebuild()
@@ -85,19 +145,13 @@ class MarginWatch:
         self._contracts = book.contracts  # numbered as the instruments, currencies after them
         money = enumerate(self._contracts)
         self._cash = {c.currency: i for i, c in money if isinstance(c, _core.Cash)}
-        rows = list(zip(*(book.tags[key] for key in self.keys), strict=True))
-        for key in dict.fromkeys(rows):
-            mine: Book = book.select(np.array([row == key for row in rows]))
-            self._accounts[key] = MarginAccount(mine, market, self.rules)
-            self._give(key)
+        for labels, mine in _accounts(book, self.keys):
+            self._accounts[labels] = MarginAccount(mine, market, self.rules)
+            self._give(labels)
 
-    def _give(self, key: tuple[str, ...]) -> None:
-        core, account = self.inventory._core, self._accounts[key]
-        node = core.node(self.inventory.dimensions.index(self.keys), list(key))
-        if node is None:
-            return
-        core.give(node.number, "margin", account.initial)
-        core.give(node.number, "scenario_loss", account.scan_loss)
+    def _give(self, labels: tuple[str, ...]) -> None:
+        account = self._accounts[labels]
+        _give(self.inventory, self.keys, labels, account.initial, account.scan_loss)
 
     @property
     def accounts(self) -> dict[tuple[str, ...], MarginAccount]:

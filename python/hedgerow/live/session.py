@@ -18,11 +18,11 @@ from hedgerow.live.engine import Engine
 from hedgerow.live.events import Event, Fill, MarketUpdate, Settlement
 from hedgerow.live.inventory import Inventory
 from hedgerow.live.journal import Journal
-from hedgerow.live.limits import Limit
+from hedgerow.live.limits import Limit, accounts_of
+from hedgerow.live.margin import measure_margin
 from hedgerow.portfolio.book import Book
 from hedgerow.portfolio.frame import Frame
 from hedgerow.risk.explain import SECOND_ORDER_TERMS, explain
-from hedgerow.risk.margin import margin
 
 EXPIRIES = ("underlying", "expiry")
 CONTRACTS = ("underlying", "expiry", "strike", "right")
@@ -38,8 +38,9 @@ class Session:
       fills were better than the value at their moment), `inventory` (what happened to what was
       held), less `fees`; `dollar_delta`, `dollar_gamma` (per 1 % of the spot); `delta`, `gamma`
       (NaN over several underlyings), `vega`, `theta`;
-      `initial` and `maintenance` margin (NaN without rules); `positions`, and `excluded` ones that
-      can't be valued; `fills` since the beginning.
+      `initial` and `maintenance` margin and `scenario_loss`, the loss in the worst scenario before
+      add-ons (NaN without rules, or where these have no scenarios); `positions`, and `excluded`
+      ones that can't be valued; `fills` since the beginning.
     - `spots`: `time`, `underlying`, `spot`.
     - `by_expiry`: `time`, `underlying`, `expiry`, `positions`, money and Greeks.
     - `by_contract`: at the end, of all that was ever held: `underlying`, `expiry`, `strike`,
@@ -53,7 +54,9 @@ class Session:
     - `fills`: every one: `time`, `trade_id`, `instrument`, `quantity`, `price`, `fee`, `capture`.
     - `settlements`: `time`, `underlying`, `expiry`, `price`, `pnl`, as `settled` above.
     - `limits`: changes of levels: `time`, `limit`, `node`, `measure`, `before`, `after`, `value`.
-      The number of a limit is its place in `bounds`.
+      The number of a limit is its place in `bounds`. Margin is looked at when a sample is taken.
+    - `margins`: at each sample, of accounts whose margin has a limit: `time`, `node`, `initial`,
+      `maintenance`, `scenario_loss`.
     """
 
     currency: str
@@ -71,6 +74,7 @@ class Session:
     fills: Frame
     settlements: Frame
     limits: Frame
+    margins: Frame
 
     def __repr__(self) -> str:
         first, last = self.path["time"][0], self.path["time"][-1]
@@ -100,36 +104,40 @@ def run_session(
     The first event must be a MarketUpdate. A sample is taken once all events of a time are applied,
     when `every` seconds have gone by since the last one, and at the end. With `journal`, a path to
     a file that is not there yet, every event is in it before it is applied. `rules` are those of
-    `hr.margin`. Raises InvalidInput for an event that the inventory refuses.
+    `hr.margin`: with them margin is known at every sample, of everything together and of accounts
+    by the keys of limits on `margin` and `scenario_loss`. Raises InvalidInput for an event that the
+    inventory refuses, and for limits on what is not known.
     """
     stream = iter(events)
     first = next(stream, None)
     if not isinstance(first, MarketUpdate):
         raise InvalidInput("events", type(first).__name__, "must begin with a MarketUpdate")
+    accounts = accounts_of(limits, rules, ("account", "venue", *tags))
     dimensions: list[tuple[str, ...]] = [(), ("underlying",), EXPIRIES, CONTRACTS]
     dimensions += dict.fromkeys(limit.keys for limit in limits if limit.keys not in dimensions)
     setup: dict[str, Any] = {"dimensions": dimensions, "tags": tags}
     if journal is None:
-        return _record(Inventory(first.market, **setup), None, stream, rules, limits, every)
+        recorder = _Recorder(Inventory(first.market, **setup), rules, accounts)
+        return _record(recorder, None, stream, limits, every)
     with closing(Journal(journal)) as opened:
         if opened.last_sequence:
             raise InvalidInput("journal", str(journal), "must be new: there are events in it")
         engine = Engine.open(opened, first.market, **setup)
-        return _record(engine.inventory, engine, stream, rules, limits, every)
+        recorder = _Recorder(engine.inventory, rules, accounts)
+        return _record(recorder, engine, stream, limits, every)
 
 
 def _record(
-    inventory: Inventory,
+    recorder: _Recorder,
     engine: Engine | None,
     stream: Iterator[Event],
-    rules: MarginRules | StrategyRules | None,
     limits: Sequence[Limit],
     every: float,
 ) -> Session:
+    inventory = recorder.inventory
     for limit in limits:
         limit.set(inventory)
     apply = inventory.apply if engine is None else engine.apply
-    recorder = _Recorder(inventory, rules)
     pause = np.timedelta64(round(1e9 * every), "ns")
     sampled = None
     for time, group in groupby(stream, lambda event: event.time):
@@ -169,8 +177,13 @@ class _Rows:
 class _Recorder:
     """What is known of a session so far."""
 
-    def __init__(self, inventory: Inventory, rules: MarginRules | StrategyRules | None) -> None:
-        self._inventory, self._rules = inventory, rules
+    def __init__(
+        self,
+        inventory: Inventory,
+        rules: MarginRules | StrategyRules | None,
+        accounts: tuple[tuple[str, ...], ...],
+    ) -> None:
+        self.inventory, self._rules, self._accounts = inventory, rules, accounts
         self._node: Any = None
         self._events: dict[str, int] = {"MarketUpdate": 1}
         self._symbols: dict[tuple[str, ...], str] = {}
@@ -179,7 +192,7 @@ class _Recorder:
         self._path = _Rows(
             (
                 *("time", *_MONEY, "inventory", "dollar_delta", "dollar_gamma", *_GREEKS),
-                *("initial", "maintenance", "positions", "excluded", "fills"),
+                *("initial", "maintenance", "scenario_loss", "positions", "excluded", "fills"),
             )
         )
         self._spots = _Rows(("time", "underlying", "spot"))
@@ -193,14 +206,15 @@ class _Recorder:
             ("time", "trade_id", "instrument", "quantity", "price", "fee", "capture")
         )
         self._settlements = _Rows(("time", "underlying", "expiry", "price", "pnl"))
+        self._margins = _Rows(("time", "node", "initial", "maintenance", "scenario_loss"))
         self._limits = _Rows(("time", "limit", "node", "measure", "before", "after", "value"))
 
     def money(self) -> dict[str, float]:
         """Value, P&L, capture and fees of everything now."""
         if self._node is None:
-            if not len(self._inventory.net(measures=())):
+            if not len(self.inventory.net(measures=())):
                 return dict.fromkeys(_MONEY, 0.0)
-            self._node = self._inventory.node()
+            self._node = self.inventory.node()
         return {name: getattr(self._node, name) for name in _MONEY}
 
     def note(self, event: Event, before: dict[str, float]) -> None:
@@ -219,16 +233,16 @@ class _Recorder:
 
     def sample(self) -> None:
         """What everything is now."""
-        inventory, money = self._inventory, self.money()
+        inventory, money = self.inventory, self.money()
         time, book, market = inventory.now, inventory.book(), inventory.market()
-        asked = None if self._rules is None else margin(book, market, self._rules)
+        asked = self._ask(time)
         total = inventory.net(measures=_GREEKS)
         greeks = [float(total[name].sum()) for name in _GREEKS]
         dollars = self._sample_underlyings(time, market)
         self._path.add(
             *(time, *money.values(), money["pnl"] - money["capture"] + money["fees"]),
             *(*dollars, *greeks),
-            *((nan, nan) if asked is None else (asked.initial, asked.maintenance)),
+            *asked,
             *(int(total["positions"].sum()), int(total["excluded"].sum()), len(self._fills.rows)),
         )
         for row in inventory.net(*EXPIRIES, measures=(*_MONEY, *_GREEKS)).rows():
@@ -245,13 +259,24 @@ class _Recorder:
         for changed, row in zip(times, changes.rows(), strict=True):
             self._limits.add(changed, *(row[name] for name in self._limits.names[1:]))
 
+    def _ask(self, time: np.datetime64) -> tuple[float, float, float]:
+        """Margin now: of everything, and of accounts whose limits look at it."""
+        if self._rules is None:
+            return nan, nan, nan
+        (whole,) = measure_margin(self.inventory, self._rules, ())
+        for keys in self._accounts[1:]:
+            for account in measure_margin(self.inventory, self._rules, keys):
+                found = account.found.initial, account.found.maintenance, account.loss
+                self._margins.add(time, "/".join(account.labels), *found)
+        return whole.found.initial, whole.found.maintenance, whole.loss
+
     def _sample_underlyings(self, time: np.datetime64, market: Snapshot) -> list[float]:
         """Dollar delta and dollar gamma over all underlyings."""
         spots = {one.underlying: one.spot for one in market.markets}
         for name, spot in spots.items():
             self._spots.add(time, name, spot)
         sums = np.zeros(2)
-        for row in self._inventory.net("underlying", measures=("delta", "gamma")).rows():
+        for row in self.inventory.net("underlying", measures=("delta", "gamma")).rows():
             spot = spots.get(row["underlying"], 0.0)  # money has none
             sums += [spot * row["delta"], spot * spot * row["gamma"] / 100]
         return sums.tolist()
@@ -274,7 +299,7 @@ class _Recorder:
 
     def session(self, bounds: tuple[Limit, ...]) -> Session:
         """All of it."""
-        inventory = self._inventory
+        inventory = self.inventory
         market = inventory.market()
         found = inventory.net(*CONTRACTS, measures=(*_MONEY, "options"))
         return Session(
@@ -293,4 +318,5 @@ class _Recorder:
             fills=self._fills.frame(),
             settlements=self._settlements.frame(),
             limits=self._limits.frame(),
+            margins=self._margins.frame(),
         )

@@ -15,11 +15,11 @@ import numpy as np
 
 from hedgerow._core import InventoryNode, MarginRules, StrategyRules
 from hedgerow.errors import InvalidInput
-from hedgerow.live import Event, Fill, Inventory, Limit, MarketUpdate
+from hedgerow.live import Event, Fill, Inventory, Limit, MarketUpdate, measure_margin
+from hedgerow.live.limits import accounts_of
 from hedgerow.monitor.feeds import Feed
 from hedgerow.monitor.picture import DIMENSIONS, Picture, Stream, margin_line, now, take
 from hedgerow.portfolio import Frame
-from hedgerow.risk import margin
 
 BATCH = 512  # events between two looks at the clock
 LAST = 20  # fills and refusals that are shown
@@ -39,7 +39,8 @@ class Follower:
     ----------
         feed: where events come from; the first must be a MarketUpdate.
         limits: what is watched.
-        rules: of margin, computed every `margin_every` seconds at most; None: no margin.
+        rules: of margin, computed when something has happened, every `margin_every` seconds at
+            most; limits on `margin` and `scenario_loss` are looked at then. None: no margin.
         tags: names of the tags of events that tell owners apart, as in Inventory.
         betas: as in Inventory.
         every: seconds between two pictures, and between two looks for new events.
@@ -68,6 +69,7 @@ class Follower:
         self._feed, self._limits = feed, tuple(limits)
         self._rules, self._margin_every = rules, margin_every
         self._every, self._positions = every, positions
+        self._accounts = accounts_of(self._limits, rules, ("account", "venue", *tags))
         watched = [limit.keys for limit in self._limits]
         self._setup: dict[str, Any] = {
             "tags": tuple(tags),
@@ -224,8 +226,10 @@ class Follower:
         inventory = self._inventory
         total = 0.0 if self._total is None else self._total.value
         if self._rules is not None and self._margin_due(stream.sequence):
-            found = margin(inventory.book(), inventory.market(), self._rules)
-            self._margin = time.monotonic(), margin_line(found, inventory.now, total)
+            (whole,), *_ = [measure_margin(inventory, self._rules, by) for by in self._accounts]
+            before = None if self._margin is None else self._margin[1]
+            told = margin_line(whole.found, inventory.now, total, before)
+            self._margin = time.monotonic(), told
         self._show(
             take(
                 inventory,

@@ -67,8 +67,9 @@ class Picture:
     balances: money by owner and currency.
     limits: level (kept, soft, hard), since when, value, peak, bounds, and the part of the hard one
         that is used.
-    margin: rules, date, time, initial, maintenance, equity (the value of everything), not_margined,
-        units by underlying; None where none was asked for.
+    margin: rules, date, time, initial, maintenance, the most that was asked for so far
+        (most_initial, most_maintenance), equity (the value of everything), not_margined, units by
+        underlying; None where none was asked for.
     fills: the last ones, newest first, each with its capture. refusals: events that the inventory
         did not take, newest first. history: pnl, capture and fees over time.
     """
@@ -155,9 +156,15 @@ def now() -> np.datetime64:
 
 
 def margin_line(
-    found: Margin | StrategyMargin, time: np.datetime64, equity: float
+    found: Margin | StrategyMargin,
+    time: np.datetime64,
+    equity: float,
+    before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What a picture says of a margin computed at a time, and of the equity at that time."""
+    """What a picture says of a margin computed at a time, and of the equity at that time.
+
+    `before` is what was said the time before: the most that was ever asked for goes on.
+    """
     units = {name: found.units[name] for name in ("underlying", "initial", "maintenance")}
     return {
         "rules": found.rules.name,
@@ -166,6 +173,10 @@ def margin_line(
         "initial": found.initial,
         "maintenance": found.maintenance,
         "equity": equity,
+        **{
+            most: max(getattr(found, name), before[most] if before else -math.inf)
+            for name, most in (("initial", "most_initial"), ("maintenance", "most_maintenance"))
+        },
         "not_margined": found.not_margined,
         "units": Frame(units),
     }

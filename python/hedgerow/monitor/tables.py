@@ -125,6 +125,7 @@ def margin(picture: Picture) -> Table:
         t.money("required", [found[name] for name in names], picture.currency),
         t.money("excess", [equity - found[name] for name in names], picture.currency),
         Column("of equity", "", tuple(percent(usage(found, name)) for name in names)),
+        t.money("most so far", [found[f"most_{name}"] for name in names], picture.currency),
     )
     left_out = f"; {found['not_margined']:,} not margined" if found["not_margined"] else ""
     return Table(f"Margin: {found['rules']}, {found['date']}{left_out}", columns)

@@ -11,6 +11,7 @@ import numpy as np
 from hedgerow import desk
 from hedgerow._core import Contract, Option, parse_osi, symbol
 from hedgerow.live import Limit
+from hedgerow.live.limits import OF_MARGIN
 from hedgerow.live.session import EXPIRIES, Session
 from hedgerow.report import draw, draw_day
 from hedgerow.report import table as t
@@ -281,6 +282,16 @@ def _within(values: Any, bounds: Any) -> bool:
 def _limited(session: Session, limit: Limit) -> Iterator[tuple[str, Any, Any]]:
     """The measure at each node of a limit, where samples have it."""
     measure, keys = limit.measure, limit.keys
+    if measure in OF_MARGIN:
+        measure = measure.replace("margin", "initial")
+        if keys:
+            of = session.margins
+            wanted = "/".join(limit.labels)
+            for node in dict.fromkeys(of["node"]):
+                if not limit.labels or node == wanted:
+                    rows = of["node"] == node
+                    yield node, of["time"][rows], of[measure][rows]
+            return
     if not keys and measure in session.path:
         yield "everything", session.path["time"], session.path[measure]
     elif keys == EXPIRIES and measure in session.by_expiry:
