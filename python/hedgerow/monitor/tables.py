@@ -175,7 +175,7 @@ def clock(time: np.datetime64) -> str:
 
 def bar(part: float, width: int = 8) -> str:
     """A part of one as a bar of characters; what is more than one fills it."""
-    full = 0 if np.isnan(part) else int(np.ceil(min(max(part, 0.0), 1.0) * width))
+    full = 0 if not part >= 0.005 else int(np.ceil(min(part, 1.0) * width))  # 0 % has none
     return "\N{FULL BLOCK}" * full + "\N{LIGHT SHADE}" * (width - full)
 
 

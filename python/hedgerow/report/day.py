@@ -84,7 +84,7 @@ def _figures(session: Session) -> list[tuple[str, str, str]]:
         ("P&L", t.amount(path["pnl"][-1], currency), "fees paid"),
         ("spread capture", t.amount(path["capture"][-1], currency), "at the fills' moments"),
         ("inventory", t.amount(path["inventory"][-1], currency), "after the fills"),
-        ("fees", t.amount(-path["fees"][-1], currency), ""),
+        ("fees", t.amount(-path["fees"][-1], currency), "paid to venues"),
         ("lowest P&L", t.amount(path["pnl"][low], currency), f"at {_clock(path['time'][low])}"),
     ]
     if session.rules is not None:

@@ -33,6 +33,7 @@ GREEKS: tuple[tuple[str, str, Callable[[Any], Any], str], ...] = (
     ("vega", "vega", desk.vega_per_point, " per vol point"),
     ("theta", "theta", desk.theta_per_day, " per day"),
 )
+_UNSIGNED = ("gross", *OF_MARGIN)
 _UNITS = {"delta": "units", "gamma": "units per point", "vega": "per 1.00", "theta": "per year"}
 
 
@@ -253,12 +254,14 @@ def _margin(session: Session) -> Iterator[Plot]:
 
 def _limits(session: Session) -> Iterator[Plot]:
     for limit in session.bounds:
-        soft, hard = np.array(limit.soft_bounds), np.array(limit.hard_bounds)
+        soft, hard = (np.array(b, dtype=float) for b in (limit.soft_bounds, limit.hard_bounds))
         for label, times, values in _limited(session, limit):
             if not np.isfinite(values).all() or _within(values, soft):
                 continue
             measure = limit.measure
             divisor, sign = t.scale([*values, *hard])
+            if measure in _UNSIGNED:  # a number for both sides bounds one
+                soft[0] = hard[0] = -np.inf
             paint = partial(
                 draw_day.bounded,
                 times=times,
