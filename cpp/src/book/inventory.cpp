@@ -99,8 +99,8 @@ bool Inventory::fill(const Fill& fill, const std::optional<EventId>& order, Mode
     State& s = *state_;
     Ledger& ledger = s.net.ledger();
     s.net.prefetch(fill.instrument);
-    if (fill.fee_currency < ledger.currencies().size()) [[unlikely]]
-        s.require_beta_of_money(ledger.currencies()[fill.fee_currency]);
+    if (fill.fee_currency != Fill::of_contract) [[unlikely]]
+        s.require_beta_of_money(fill.fee_currency);
     if (fill.time < s.net.now() || !s.is_open(fill.instrument) || mode == Mode::check)
         [[unlikely]] {
         if (!ledger.would_fill(fill)) return false;

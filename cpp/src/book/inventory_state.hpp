@@ -109,6 +109,10 @@ struct Inventory::State {
     void require_beta_of_money(const std::string& currency) const {
         require_beta_of_money(currency, net.units().market().snapshot());
     }
+    void require_beta_of_money(std::uint32_t currency) const {
+        if (currency < net.ledger().currencies().size())  // if not, the ledger refuses it
+            require_beta_of_money(net.ledger().currencies()[currency]);
+    }
     void require_betas_of_money(const Snapshot& market) const {
         for (const std::string& known : net.ledger().currencies())
             require_beta_of_money(known, market);

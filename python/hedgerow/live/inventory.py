@@ -484,8 +484,9 @@ class Inventory:
         return self._limited(self._core.take_changes(), ("before", "after", "value", "time"))
 
     def check_order(self, order: events.OrderPlaced) -> OrderCheck:
-        """Whether an order may be placed: with all live bids filled as well, or all live offers.
+        """Whether an order may be placed: with all live orders filled that move a measure its way.
 
+        Each at its price, fees aside: what would be paid counts, at the nodes of the money too.
         An order that brings a measure back inside its bound is never refused for that measure.
         """
         outcome, node, limit, value = self._core.check_order(
