@@ -1,6 +1,7 @@
 /// Money that adds up exactly, in any order.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <compare>
 #include <cstdint>
@@ -20,27 +21,30 @@ class Amount {
     /// The amount nearest to a number.
     /// @param value holds(value).
     static Amount of(double value) noexcept {
-        const double size = std::abs(value);
-        const auto whole = static_cast<std::int64_t>(size);
-        // Exact: what is behind the point has no more digits than the number.
-        const double fraction = (size - static_cast<double>(whole)) * 0x1p64;
-        // Rounds to nearest what has digits behind the last place; more is whole.
-        const double rounded = fraction < 0x1p52 ? (fraction + 0x1p52) - 0x1p52 : fraction;
-        Amount amount;
-        amount.units_ = (Integer{whole} << 64) + to_integer(rounded);
-        return value < 0 ? -amount : amount;
+        // Three parts of the value's own sign: a choice by sign would be foreseen half of the time.
+        const auto whole = static_cast<std::int64_t>(value);
+        // Exact: what is behind the point has no more digits than the number; so has what is left.
+        const double middle = (value - static_cast<double>(whole)) * 0x1p32;
+        const auto upper = static_cast<std::int64_t>(middle);
+        const double last = (middle - static_cast<double>(upper)) * 0x1p32;
+        // The sum of the two lower parts is of at most 65 bits; rounded is the last alone, to even.
+        return Amount((Integer{whole} << 64) + (Integer{upper} << 32) + nearest(last));
     }
     /// Whether a number has an amount: false for NaN too.
     static bool holds(double value) noexcept { return std::abs(value) <= largest; }
 
     /// The amount as a double, within one unit in the last place.
     double value() const noexcept {
-        const Integer size = units_ < 0 ? -units_ : units_;
-        const double sum = static_cast<double>(static_cast<std::uint64_t>(size >> 64)) +
-                           static_cast<double>(static_cast<std::uint64_t>(size)) * 0x1p-64;
-        return units_ < 0 ? -sum : sum;
+        const Integer sign = units_ >> 127;  // 0 or -1, as in of()
+        const Integer size = (units_ ^ sign) - sign;
+        const auto low = static_cast<std::uint64_t>(size);
+        // Halves of 32 bits are exact: their sum is the low part, rounded once.
+        const double upper = static_cast<double>(static_cast<std::int64_t>(low >> 32));
+        const double lower = static_cast<double>(static_cast<std::int64_t>(low & 0xffffffffu));
+        const double fraction = upper * 0x1p-32 + lower * 0x1p-64;
+        const double sum = static_cast<double>(static_cast<std::int64_t>(size >> 64)) + fraction;
+        return std::copysign(sum, static_cast<double>(static_cast<std::int64_t>(units_ >> 64)));
     }
-
     /// Whether the amount is below `largest` in size; sums of two such amounts are exact.
     bool is_moderate() const noexcept {
         constexpr std::int64_t end = std::int64_t{1} << 62;
@@ -65,11 +69,10 @@ class Amount {
     __extension__ typedef __int128 Integer;
 
     constexpr explicit Amount(Integer units) noexcept : units_(units) {}
-    /// Of a whole number of at most 2^64.
-    static Integer to_integer(double whole) noexcept {
-        constexpr double half = 0x1p63;
-        return whole < half ? Integer{static_cast<std::int64_t>(whole)}
-                            : (Integer{1} << 63) + static_cast<std::int64_t>(whole - half);
+    /// The whole number nearest to one of at most 2^32 in size.
+    static std::int64_t nearest(double number) noexcept {
+        constexpr double shift = 0x1.8p52;  // doubles of this size are whole
+        return std::bit_cast<std::int64_t>(number + shift) - std::bit_cast<std::int64_t>(shift);
     }
 
     Integer units_ = 0;
