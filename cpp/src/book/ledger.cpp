@@ -95,7 +95,7 @@ EventId event_id(std::string_view venue, std::string_view id) noexcept {
 /// What a fill comes to, once it is found to be one that can be counted.
 struct Ledger::Counted {
     double worth;
-    Amount paid;
+    Amount paid, fee;
     std::uint32_t fee_currency;
     std::uint32_t place;  // of its position, where there is one
 };
@@ -152,26 +152,37 @@ struct Ledger::State {
     }
 
     /// Closes lots first in, first out; what is more opens the other side.
-    void trade_fifo(Position& position, std::int64_t bought, double worth, std::uint64_t fill) {
+    void close_lots(Position& position, std::int64_t bought, double worth, std::uint64_t fill) {
         while (bought != 0 && position.first_lot != 0) {
             OpenLot& lot = lots[position.first_lot];
-            // One of nothing was busted.
-            if (lot.lots != 0 && (lot.lots > 0) == (bought > 0)) break;
             if (std::abs(lot.lots) > std::abs(bought)) {
                 lot.lots += bought;
                 return;
             }
-            bought += lot.lots;
+            bought += lot.lots;  // nothing, where it was busted
             drop_first_lot(position);
         }
         if (bought != 0) append_lot(position, {bought, worth, fill, 0});
+    }
+
+    /// Whether a trade opens more of what is held, rather than to close it.
+    static bool opens(std::int64_t held, std::int64_t bought) noexcept {
+        return held == 0 || (held > 0) == (bought > 0);
+    }
+    void trade_lots(Position& position, std::int64_t held, std::int64_t bought, double worth,
+                    std::uint64_t fill) {
+        // All open lots are of the side that is held: to add one takes no look at them.
+        if (opens(held, bought))
+            append_lot(position, {bought, worth, fill, 0});
+        else
+            close_lots(position, bought, worth, fill);
     }
 
     /// The cost of what is open after a trade, at its average.
     static double average_after(const Position& position, std::int64_t bought,
                                 double worth) noexcept {
         const std::int64_t before = position.lots, after = before + bought;
-        if (before == 0 || (before > 0) == (bought > 0))
+        if (opens(before, bought))
             return position.average_cost + static_cast<double>(bought) * worth;
         if (after == 0) return 0;
         if ((after > 0) != (before > 0)) return static_cast<double>(after) * worth;
@@ -181,7 +192,7 @@ struct Ledger::State {
     void trade(Position& position, std::int64_t bought, double worth, Amount paid,
                std::uint64_t fill) {
         position.average_cost = average_after(position, bought, worth);
-        trade_fifo(position, bought, worth, fill);
+        trade_lots(position, position.lots, bought, worth, fill);
         book(position, bought, paid);
     }
 
@@ -194,6 +205,12 @@ struct Ledger::State {
             this->balance(position.owner, tradables[position.instrument].currency);
         balance.cash -= paid;
         balance.traded -= paid;
+    }
+
+    void book_fee(std::uint32_t owner, std::uint32_t currency, Amount fee) noexcept {
+        CashBalance& balance = this->balance(owner, currency);
+        balance.cash -= fee;
+        balance.fees += fee;
     }
 
     std::uint32_t find(std::string_view name) const noexcept {
@@ -265,7 +282,7 @@ struct Ledger::State {
         if (fill.fee == 0) return true;
         const Tradable& of = tradables[fill.instrument];
         const CashBalance& money = balance(fill.owner, counted.fee_currency);
-        const Amount fee = Amount::of(times * fill.fee);
+        const Amount fee = times < 0 ? -counted.fee : counted.fee;
         Amount cash = money.cash;
         if (!of.margined && counted.fee_currency == of.currency) cash -= paid;
         return (cash - fee).is_moderate() && (money.fees + fee).is_moderate();
@@ -371,7 +388,7 @@ Ledger::Counted Ledger::require_fill(const Fill& fill) const {
         fill.fee_currency == Fill::of_contract ? of.currency : fill.fee_currency;
     if (fee_currency >= s.currencies.size())
         refuse_number("fee_currency", fee_currency, s.currencies.size());
-    return {worth, paid, fee_currency, s.find(fill.owner, fill.instrument)};
+    return {worth, paid, Amount::of(fill.fee), fee_currency, s.find(fill.owner, fill.instrument)};
 }
 
 std::uint32_t Ledger::fill(const Fill& fill) {
@@ -393,7 +410,7 @@ std::uint32_t Ledger::fill(const Fill& fill) {
     if (counted.place == detail::PlaceIndex::none)
         counted.place = s.position(fill.owner, fill.instrument);
     s.trade(s.positions[counted.place], fill.lots, counted.worth, counted.paid, fill.id.low);
-    if (fill.fee != 0) pay(fill.owner, counted.fee_currency, -fill.fee, Payment::fee);
+    s.book_fee(fill.owner, counted.fee_currency, counted.fee);
     return counted.place;
 }
 
@@ -420,11 +437,10 @@ bool Ledger::would_bust(const Fill& fill) const {
 std::uint32_t Ledger::bust(const Fill& fill) {
     if (!would_bust(fill)) return duplicate;
     State& s = *state_;
-    const auto [worth, paid, fee_currency, known] = require_fill(fill);
+    const Counted counted = require_fill(fill);
     s.events.withdraw(fill.id, content_of(fill));
-    const std::uint32_t place = known;
-    Position& position = s.positions[place];
-    position.average_cost = State::average_after(position, -fill.lots, worth);
+    Position& position = s.positions[counted.place];
+    position.average_cost = State::average_after(position, -fill.lots, counted.worth);
     std::int64_t left = fill.lots;
     for (std::uint32_t at = position.first_lot; at != 0; at = s.lots[at].next) {
         OpenLot& lot = s.lots[at];
@@ -436,10 +452,11 @@ std::uint32_t Ledger::bust(const Fill& fill) {
     }
     while (position.first_lot != 0 && s.lots[position.first_lot].lots == 0)
         s.drop_first_lot(position);
-    if (left != 0) s.trade_fifo(position, -left, worth, fill.id.low);
-    s.book(position, -fill.lots, -paid);
-    if (fill.fee != 0) pay(fill.owner, fee_currency, fill.fee, Payment::fee);
-    return place;
+    const std::int64_t open = position.lots - (fill.lots - left);
+    if (left != 0) s.trade_lots(position, open, -left, counted.worth, fill.id.low);
+    s.book(position, -fill.lots, -counted.paid);
+    s.book_fee(fill.owner, counted.fee_currency, -counted.fee);
+    return counted.place;
 }
 
 bool Ledger::admit(EventId id, std::uint64_t content) {

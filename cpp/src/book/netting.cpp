@@ -215,20 +215,19 @@ Weights Netting::weights(std::uint32_t bundle) const {
 void Netting::settle_in(Holding& holding, std::uint32_t owner) {
     holding.leaf = leaf_number(holding.instrument, owner);
     Leaf& leaf = nodes_.leaves()[holding.leaf];
-    const bool left_out = is_left_out(holding.instrument);
-    const std::int32_t open = holding.lots != 0;
-    if (open) nodes_.count(leaf, open, left_out ? open : 0);
+    holding.size = units_->size(holding.instrument);
+    holding.left_out = !is_valued(units_->status(holding.instrument));
+    if (holding.lots != 0) count(holding, leaf, 1);
     Held& held = held_[leaf.bundle];
     holding.place = static_cast<std::uint32_t>(held.lots.size());
     held.unit.push_back(holding.instrument);
     held.rank.push_back(leaf.rank);
-    held.lots.push_back(left_out ? 0.0 : holding.lots);
+    held.lots.push_back(holding.left_out ? 0.0 : holding.lots);
     leaf.fees += holding.fees;
     leaf.capture += holding.capture;
-    if (left_out) return;
-    const double size = units_->size(holding.instrument);
-    leaf.units += holding.lots * size;
-    leaf.gross += std::abs(holding.lots) * size;
+    if (holding.left_out) return;
+    leaf.units += holding.lots * holding.size;
+    leaf.gross += std::abs(holding.lots) * holding.size;
     leaf.traded += holding.traded;
     leaf.owed += holding.owed;
 }
@@ -264,90 +263,74 @@ Holding& Netting::money_in(std::uint32_t owner, std::uint32_t currency) {
 
 // Sums --------------------------------------------------------------------------------------------
 
-/// A holding becomes another; `line` is set to what that changes in its leaf.
-void Netting::change(Holding& holding, double lots, double traded, double owed,
-                     NodeLine& line) noexcept {
-    Leaf& leaf = nodes_.leaves()[holding.leaf];
-    const BundleTerms& terms = units_->terms(leaf.bundle);
-    const double more = lots - holding.lots, size = units_->size(holding.instrument);
-    const double gross = std::abs(lots) - std::abs(holding.lots);
+/// A holding becomes another: what that changes in its leaf.
+NodeLine Netting::change(Holding& holding, Leaf& leaf, const BundleTerms& terms, double lots,
+                         double traded, double owed) noexcept {
+    const double more = lots - holding.lots, gross = std::abs(lots) - std::abs(holding.lots);
     const double paid = traded - holding.traded, owes = owed - holding.owed;
-    const bool left_out = is_left_out(holding.instrument);
-    if ((lots != 0) != (holding.lots != 0)) {
-        const std::int32_t opened = lots != 0 ? 1 : -1;
-        nodes_.count(leaf, opened, left_out ? opened : 0);
-    }
+    if ((lots != 0) != (holding.lots != 0)) count(holding, leaf, lots != 0 ? 1 : -1);
     holding.lots = lots;
     holding.traded = traded;
     holding.owed = owed;
-    if (left_out) return;
+    if (holding.left_out) return {};
     held_[leaf.bundle].lots[holding.place] = lots;
-    leaf.units += more * size;
-    leaf.gross += gross * size;
+    const double units = more * holding.size, unsigned_units = gross * holding.size;
+    leaf.units += units;
+    leaf.gross += unsigned_units;
     leaf.traded += paid;
     leaf.owed += owes;
     const UnitLine& unit = (*units_)[holding.instrument];
-    for (std::size_t j = 0; j < 8; ++j) line.numbers[j] = more * unit[j];
-    line[NodeMeasure::pnl] = (terms.cash ? 0.0 : line[NodeMeasure::value]) + paid * terms.rate;
-    line[NodeMeasure::value] += owes * terms.rate;
-    line[NodeMeasure::delta] += owes * terms.won_delta;
-    line[NodeMeasure::notional] = more * size * terms.notional;
-    line[NodeMeasure::gross] = gross * size * terms.notional;
-    line[NodeMeasure::options] = terms.option ? more * size : 0.0;
+    const double value = more * unit[0];
+    return {{value + owes * terms.rate, more * unit[1] + owes * terms.won_delta, more * unit[2],
+             more * unit[3], more * unit[4], more * unit[5], more * unit[6], more * unit[7],
+             (terms.cash ? 0.0 : value) + paid * terms.rate, units * terms.notional,
+             unsigned_units * terms.notional, terms.option ? units : 0.0, 0, 0, 0, 0}};
 }
 
 /// The same of money, of which a unit has a value and a delta alone.
-void Netting::change(Holding& cash, const CashBalance& balance, NodeLine& line) noexcept {
-    Leaf& leaf = nodes_.leaves()[cash.leaf];
+MoneyChange Netting::change(Holding& cash, Leaf& leaf, const CashBalance& balance) noexcept {
     const double amount = balance.cash.value(), charges = balance.charges().value();
     const double more = amount - cash.lots, paid = charges - cash.traded;
-    const bool left_out = is_left_out(cash.instrument);
-    if ((amount != 0) != (cash.lots != 0)) {
-        const std::int32_t opened = amount != 0 ? 1 : -1;
-        nodes_.count(leaf, opened, left_out ? opened : 0);
-    }
+    if ((amount != 0) != (cash.lots != 0)) count(cash, leaf, amount != 0 ? 1 : -1);
     cash.lots = amount;
     cash.traded = charges;
-    if (left_out) return;
+    if (cash.left_out) return {};
     held_[leaf.bundle].lots[cash.place] = amount;
     leaf.units += more;
     leaf.gross += std::abs(amount) - std::abs(amount - more);
     leaf.traded += paid;
     const UnitLine& unit = (*units_)[cash.instrument];
-    line[NodeMeasure::value] = more * unit[0];
-    line[NodeMeasure::delta] = more * unit[1];
-    line[NodeMeasure::pnl] = paid * units_->terms(leaf.bundle).rate;
+    return {more * unit[0], more * unit[1], paid * units_->terms(leaf.bundle).rate};
 }
 
 void Netting::follow(std::uint32_t place, bool captures, double fee) {
     if (positions_.size() < ledger_.positions().size()) [[unlikely]]
         adopt_positions();
     const Position& position = ledger_.positions()[place];
-    const BundleTerms& terms = units_->terms(units_->bundle_of(position.instrument));
     Holding& holding = positions_[place];
-    NodeLine line;
-    change(holding, static_cast<double>(position.lots), position.traded.value(),
-           terms.margined ? (position.traded - position.settled).value() : 0.0, line);
+    Leaf* leaf = &nodes_.leaves()[holding.leaf];
+    const BundleTerms& terms = units_->terms(leaf->bundle);
+    NodeLine line =
+        change(holding, *leaf, terms, static_cast<double>(position.lots), position.traded.value(),
+               terms.margined ? (position.traded - position.settled).value() : 0.0);
     if (captures) {
-        Leaf& leaf = nodes_.leaves()[holding.leaf];
         const double captured = line[NodeMeasure::pnl], fees = fee * terms.rate;
         line[NodeMeasure::capture] = captured;
         line[NodeMeasure::fees] = fees;
         holding.capture += captured;
         holding.fees += fees;
-        leaf.capture += captured;
-        leaf.fees += fees;
+        leaf->capture += captured;
+        leaf->fees += fees;
     }
-    if (fee == 0 && terms.margined) return look(nodes_.add_to(nodes_.leaves()[holding.leaf], line));
+    if (fee == 0 && terms.margined) return look(nodes_.add_to(*leaf, line));
     const std::uint32_t currency = ledger_.currency_of(position.instrument);
     Holding& cash = money_in(position.owner, currency);
-    const CashBalance& balance = ledger_.balance(position.owner, currency);
-    NodeLine paid;
-    change(cash, balance, paid);
-    Leaf& leaf = nodes_.leaves()[holding.leaf];
-    if (leaf.money != cash.leaf) [[unlikely]]
-        nodes_.pair(leaf, cash.leaf);
-    look(nodes_.add_to(leaf, line, nodes_.leaves()[cash.leaf], paid));
+    leaf = &nodes_.leaves()[holding.leaf];  // the money may have made a new one
+    Leaf& money = nodes_.leaves()[cash.leaf];
+    const MoneyChange paid = change(cash, money, ledger_.balance(position.owner, currency));
+    if (leaf->money != cash.leaf) [[unlikely]]
+        nodes_.pair(*leaf, cash.leaf);
+    look(nodes_.add_to(*leaf, line, money, paid));
 }
 
 void Netting::follow_fee(std::uint32_t place, std::uint32_t currency, double fee) {
@@ -365,9 +348,8 @@ void Netting::follow_money(std::uint32_t owner, std::uint32_t currency) {
     if (cash_unit(currency) >= units_->contracts().size()) widen();  // its first payment
     Holding& cash = money_in(owner, currency);
     const CashBalance& balance = ledger_.balance(owner, currency);
-    NodeLine line;
-    change(cash, balance, line);
-    look(nodes_.add_to(nodes_.leaves()[cash.leaf], line));
+    Leaf& leaf = nodes_.leaves()[cash.leaf];
+    look(nodes_.add_to(leaf, change(cash, leaf, balance).line()));
 }
 
 NodeLine Netting::effect(std::uint32_t instrument, double lots) const noexcept {
@@ -375,7 +357,7 @@ NodeLine Netting::effect(std::uint32_t instrument, double lots) const noexcept {
     const UnitLine& unit = (*units_)[instrument];
     const double size = lots * units_->size(instrument);
     NodeLine line;
-    if (is_left_out(instrument)) return line;
+    if (!is_valued(units_->status(instrument))) return line;
     for (std::size_t j = 0; j < 8; ++j) line.numbers[j] = lots * unit[j];
     line[NodeMeasure::notional] = size * terms.notional;
     line[NodeMeasure::gross] = std::abs(size) * terms.notional;

@@ -22,11 +22,14 @@ struct alignas(64) Holding {
     std::uint32_t instrument = 0;  // by its number among the units
     std::uint32_t leaf = 0;
     std::uint32_t place = 0;  // among the holdings of its bundle
+    bool left_out = false;    // its unit can't be valued
     double lots = 0;          // of money: the amount
     double traded = 0;        // of money: the profit that is of no contract
     double owed = 0;          // won on margin and not paid
     double capture = 0, fees = 0;
+    double size = 0;  // of its unit
 };
+static_assert(sizeof(Holding) == 64);
 
 /// An owner's money in one currency.
 struct Money {
@@ -163,12 +166,16 @@ class Netting {
     std::uint32_t leaf_place(std::uint32_t unit, std::uint32_t owner);
     std::uint32_t leaf_number(std::size_t unit, std::uint32_t owner);
     Weights weights(std::uint32_t bundle) const;
-    bool is_left_out(std::uint32_t unit) const noexcept { return !is_valued(units_->status(unit)); }
     void settle_in(Holding& holding, std::uint32_t owner);
     void adopt_positions();
     Holding& money_in(std::uint32_t owner, std::uint32_t currency);
-    void change(Holding& holding, double lots, double traded, double owed, NodeLine& line) noexcept;
-    void change(Holding& cash, const CashBalance& balance, NodeLine& line) noexcept;
+    /// A holding is open now, or no more.
+    void count(const Holding& holding, Leaf& leaf, std::int32_t opened) noexcept {
+        nodes_.count(leaf, opened, holding.left_out ? opened : 0);
+    }
+    NodeLine change(Holding& holding, Leaf& leaf, const BundleTerms& terms, double lots,
+                    double traded, double owed) noexcept;
+    MoneyChange change(Holding& cash, Leaf& leaf, const CashBalance& balance) noexcept;
     NodeLine line_of(const Leaf& leaf, const double* greeks) const noexcept;
     void revalue(std::uint32_t bundle);
     void look(const NodeTable::Beyond& beyond);

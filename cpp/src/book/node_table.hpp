@@ -47,6 +47,20 @@ struct Weights {
     }
 };
 
+/// What money that is paid changes: of its measures these alone.
+struct MoneyChange {
+    double value = 0, delta = 0, pnl = 0;
+
+    NodeLine line() const noexcept {
+        return {{value, delta, 0, 0, 0, 0, 0, 0, pnl, 0, 0, 0, 0, 0, 0, 0}};
+    }
+    void add_to(NodeLine& to) const noexcept {
+        to[NodeMeasure::value] += value;
+        to[NodeMeasure::delta] += delta;
+        to[NodeMeasure::pnl] += pnl;
+    }
+};
+
 using NodesOfLeaf = std::array<std::uint32_t, 8>;
 
 /// Nodes that a change goes to, and which of its lines each of them takes.
@@ -142,18 +156,21 @@ class NodeTable {
     }
     /// The same to a leaf and to that of its money, of which only value, delta and P&L change:
     /// nodes that they share are gone through once.
-    Beyond add_to(Leaf& leaf, const NodeLine& change, Leaf& money, const NodeLine& paid) noexcept {
+    Beyond add_to(Leaf& leaf, const NodeLine& change, Leaf& money,
+                  const MoneyChange& paid) noexcept {
         add(leaf.line, change);
-        add_money(money.line, paid);
+        paid.add_to(money.line);
+        NodeLine both = change;
+        paid.add_to(both);
         if (!any_mixed_) {
-            NodeLine lines[3] = {change, paid, change};
-            add_money(lines[2], paid);
+            const NodeLine lines[3] = {change, paid.line(), both};
             return send(leaf.route_with_money, lines);
         }
-        NodeLine lines[6] = {change, paid, change, leaf.weights(change), money.weights(paid), {}};
-        add_money(lines[2], paid);
-        lines[5] = lines[3];
-        add_money(lines[5], lines[4]);
+        const NodeLine weighted = leaf.weights(change);
+        const MoneyChange its{paid.value, paid.delta * money.weights.delta, paid.pnl};
+        NodeLine both_weighted = weighted;
+        its.add_to(both_weighted);
+        const NodeLine lines[6] = {change, paid.line(), both, weighted, its.line(), both_weighted};
         return send(leaf.route_with_money, lines);
     }
     /// Tells a leaf which one is that of its money.
@@ -216,11 +233,6 @@ class NodeTable {
     bool is_mixed(std::size_t dimension) const noexcept { return mixed_[dimension]; }
 
   private:
-    static void add_money(NodeLine& to, const NodeLine& paid) noexcept {
-        for (const auto measure : {NodeMeasure::value, NodeMeasure::delta, NodeMeasure::pnl})
-            to[measure] += paid[measure];
-    }
-
     Beyond send(const Route& route, const NodeLine* lines) noexcept {
         return {route, add_to_nodes(records_.data()->line.numbers.data(), route.nodes.data(),
                                     route.lines.data(), route.size, lines->numbers.data())};
