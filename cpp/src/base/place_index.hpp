@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "huge_allocator.hpp"
+
 namespace hedgerow::detail {
 
 /// An open-addressing table of places that leaves the values where they are: 16 bytes a value,
@@ -43,6 +45,11 @@ class PlaceIndex {
     }
     static constexpr std::uint32_t none = 0xffffffffu;
 
+    /// The place that find() is nearly sure to give, without a look at the values; or `none`.
+    std::uint32_t guess(std::size_t hash) const noexcept {
+        return find(hash, [](std::uint32_t) { return true; });
+    }
+
     /// Fetches what find_or_add of this hash will look at, while the caller does something else.
     void prefetch(std::size_t hash) const noexcept {
         __builtin_prefetch(&slots_[mark_of(hash) & (slots_.size() - 1)]);
@@ -56,13 +63,15 @@ class PlaceIndex {
         std::uint32_t next = 0;  // the place plus one; 0 when empty
     };
 
+    using Slots = std::vector<Slot, HugeAllocator<Slot>>;
+
     /// Standard hashes of numbers are the numbers: the golden ratio spreads them.
     static std::uint32_t mark_of(std::size_t hash) noexcept {
         return static_cast<std::uint32_t>(hash * 0x9e3779b97f4a7c15u >> 32);
     }
 
     void grow() {
-        std::vector<Slot> old(2 * slots_.size());
+        Slots old(2 * slots_.size());
         old.swap(slots_);
         for (const Slot& slot : old) {
             if (slot.next == 0) continue;
@@ -72,7 +81,7 @@ class PlaceIndex {
         }
     }
 
-    std::vector<Slot> slots_;
+    Slots slots_;
     std::uint32_t size_ = 0;
 };
 

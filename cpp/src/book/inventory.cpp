@@ -98,7 +98,8 @@ void Inventory::forget_names(std::size_t owners, std::size_t currencies) {
 bool Inventory::fill(const Fill& fill, const std::optional<EventId>& order, Mode mode) {
     State& s = *state_;
     Ledger& ledger = s.net.ledger();
-    s.net.prefetch(fill.instrument);
+    s.net.prefetch(fill);
+    s.net.prefetch_sums(s.net.prefetch_position(fill));
     if (fill.fee_currency != Fill::of_contract) [[unlikely]]
         s.require_beta_of_money(fill.fee_currency);
     if (fill.time < s.net.now() || !s.is_open(fill.instrument) || mode == Mode::check)

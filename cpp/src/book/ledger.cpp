@@ -391,17 +391,30 @@ Ledger::Counted Ledger::require_fill(const Fill& fill) const {
     return {worth, paid, Amount::of(fill.fee), fee_currency, s.find(fill.owner, fill.instrument)};
 }
 
+void Ledger::prefetch(const Fill& fill) const noexcept {
+    const State& s = *state_;
+    s.events.prefetch(fill.id);
+    s.position_index.prefetch(key_of(fill.owner, fill.instrument));
+    if (fill.instrument < s.tradables.size()) __builtin_prefetch(&s.tradables[fill.instrument]);
+}
+
+std::uint32_t Ledger::prefetch_position(const Fill& fill) const noexcept {
+    const State& s = *state_;
+    const std::uint32_t place = s.position_index.guess(key_of(fill.owner, fill.instrument));
+    if (place == detail::PlaceIndex::none) return duplicate;
+    __builtin_prefetch(&s.positions[place]);
+    return place;
+}
+
+void Ledger::prefetch_lots(std::uint32_t place) const noexcept {
+    const Position& position = state_->positions[place];
+    __builtin_prefetch(&state_->lots[position.first_lot]);
+    __builtin_prefetch(&state_->lots[position.last_lot]);
+}
+
 std::uint32_t Ledger::fill(const Fill& fill) {
     State& s = *state_;
-    s.events.prefetch(fill.id);
-    if (fill.instrument < s.tradables.size()) __builtin_prefetch(&s.tradables[fill.instrument]);
-    s.position_index.prefetch(key_of(fill.owner, fill.instrument));
     Counted counted = require_fill(fill);
-    if (counted.place != detail::PlaceIndex::none) {
-        const Position& position = s.positions[counted.place];
-        __builtin_prefetch(&s.lots[position.first_lot]);
-        __builtin_prefetch(&s.lots[position.last_lot]);
-    }
     if (!s.has_room(fill, counted, 1)) [[unlikely]] {
         if (!would_admit(fill.id, content_of(fill))) return duplicate;
         State::refuse_room(fill.lots);

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../base/huge_allocator.hpp"
 #include "dimensions.hpp"
 #include "hedgerow/book/inventory.hpp"
 #include "limit_table.hpp"
@@ -30,6 +31,8 @@ struct alignas(64) Holding {
     double size = 0;  // of its unit
 };
 static_assert(sizeof(Holding) == 64);
+
+using Holdings = std::vector<Holding, detail::HugeAllocator<Holding>>;
 
 /// An owner's money in one currency.
 struct Money {
@@ -71,12 +74,21 @@ class Netting {
     Ledger& ledger() noexcept { return ledger_; }
     const Ledger& ledger() const noexcept { return ledger_; }
     const UnitLines& units() const noexcept { return *units_; }
-    /// Fetches what a fill in an instrument will look at.
-    void prefetch(std::uint32_t instrument) const noexcept {
-        if (instrument < instruments()) units_->prefetch(instrument);
+    /// Fetches what a fill will look at, in steps that wait for each other: what its numbers lead
+    /// to, what is kept of its position, and what that leads to.
+    void prefetch(const Fill& fill) const noexcept {
+        ledger_.prefetch(fill);
+        if (fill.instrument < instruments()) units_->prefetch(fill.instrument);
     }
-    void prefetch_position(std::uint32_t place) const noexcept {
+    std::uint32_t prefetch_position(const Fill& fill) const noexcept {
+        const std::uint32_t place = ledger_.prefetch_position(fill);
         if (place < positions_.size()) __builtin_prefetch(&positions_[place]);
+        return place;
+    }
+    void prefetch_sums(std::uint32_t place) const noexcept {
+        if (place >= positions_.size()) return;
+        ledger_.prefetch_lots(place);
+        nodes_.prefetch(positions_[place].leaf);
     }
     NodeTable& nodes() noexcept { return nodes_; }
     const NodeTable& nodes() const noexcept { return nodes_; }
@@ -84,7 +96,7 @@ class Netting {
     const LimitTable& limits() const noexcept { return limits_; }
     ProtectionTable& protections() noexcept { return protections_; }
     const ProtectionTable& protections() const noexcept { return protections_; }
-    const std::vector<Holding>& positions() const noexcept { return positions_; }
+    const Holdings& positions() const noexcept { return positions_; }
     const std::vector<Money>& money() const noexcept { return money_; }
 
     Instant now() const noexcept { return now_; }
@@ -189,7 +201,7 @@ class Netting {
     NodeTable nodes_;
     LimitTable limits_;
     ProtectionTable protections_;
-    std::vector<Holding> positions_;  // as the ledger's
+    Holdings positions_;  // as the ledger's
     std::vector<Money> money_;
     std::vector<std::uint32_t> money_of_;  // owner x currency_room_ + currency, into `money_`
     std::size_t currency_room_ = 8;

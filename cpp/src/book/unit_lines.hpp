@@ -52,10 +52,9 @@ class UnitLines {
     const UnitLine& operator[](std::size_t instrument) const noexcept { return lines_[instrument]; }
     double size(std::size_t instrument) const noexcept { return places_[instrument].size; }
     Status status(std::size_t instrument) const noexcept { return places_[instrument].status; }
-    /// Fetches what is to be asked of an instrument soon.
+    /// Fetches the line of an instrument.
     void prefetch(std::size_t instrument) const noexcept {
         __builtin_prefetch(&lines_[instrument]);
-        __builtin_prefetch(&places_[instrument]);
     }
 
     std::size_t bundles() const noexcept { return bundles_.size(); }

@@ -137,6 +137,13 @@ class HEDGEROW_API Ledger {
     ///     option or not positive where a future pays in coin, a fee that is none, amounts beyond
     ///     Amount::largest, or an id that was another fill's.
     std::uint32_t fill(const Fill& fill);
+    /// Fetches into the caches what fill() will look at first; changes nothing.
+    void prefetch(const Fill& fill) const noexcept;
+    /// The same of what these lead to, so that it waits for them.
+    /// @return the number of its position as far as that is known so early, or `duplicate`.
+    std::uint32_t prefetch_position(const Fill& fill) const noexcept;
+    /// The same of what a position leads to: its open lots.
+    void prefetch_lots(std::uint32_t position) const noexcept;
     /// Whether fill() would count it. @throws InvalidInput as fill() would.
     bool would_fill(const Fill& fill) const;
     static constexpr std::uint32_t duplicate = 0xffffffffu;
