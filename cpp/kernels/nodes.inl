@@ -4,34 +4,48 @@
 using FourFlags [[gnu::vector_size(32)]] = long long;
 
 /// A node is three lines of sixteen doubles: its numbers, and the bounds below and above. Where any
-/// of four numbers is beyond one.
-HEDGEROW_INLINE FourFlags beyond(Four numbers, const double* low) {
-    return (numbers < four(low)) | (numbers > four(low + 16));
+/// of four numbers, which stand there, is beyond one.
+HEDGEROW_INLINE FourFlags beyond(const Four& numbers, const double* at) {
+    return (numbers < four(at + 16)) | (numbers > four(at + 32));
 }
 
-HEDGEROW_INLINE bool any_of(FourFlags flags) {
+HEDGEROW_INLINE bool any_of(const FourFlags& flags) {
     return ((flags[0] | flags[1]) | (flags[2] | flags[3])) != 0;
 }
 
-/// Adds lines[which[k]] to node nodes[k]; bit k of the result says that it is now beyond a bound.
-std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, const std::uint8_t* which,
-                           std::size_t n, const double* lines) noexcept {
-    FourFlags any = {};
+/// Adds a line, of which only every `step`th four numbers are not zero, to nodes.
+template <int step>
+HEDGEROW_INLINE void add_line(double* records, const std::uint32_t* nodes, std::size_t n,
+                              const Four (&line)[4], FourFlags& any) {
     for (std::size_t k = 0; k < n; ++k) {
         double* const node = records + std::size_t{48} * nodes[k];
-        const double* const change = lines + std::size_t{16} * which[k];
-        for (int j = 0; j < 16; j += 4) {
-            const Four sum = four(node + j) + four(change + j);
-            four(node + j) = sum;
-            any |= beyond(sum, node + 16 + j);
+        for (int j = 0; j < 4; j += step) {
+            const Four sum = four(node + 4 * j) + line[j];
+            four(node + 4 * j) = sum;
+            any |= beyond(sum, node + 4 * j);
         }
     }
+}
+
+/// Adds a change of sixteen numbers to the first nodes, with money to the next, and money alone to
+/// the last: eight numbers, the first four and the third of a line. Bit k of the result says that
+/// nodes[k] is now beyond a bound.
+std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, NodeShares shares,
+                           const double* change, const double* money) noexcept {
+    const Four alone[4] = {four(change), four(change + 4), four(change + 8), four(change + 12)};
+    const Four paid[4] = {four(money), {}, four(money + 4), {}};
+    const Four both[4] = {alone[0] + paid[0], alone[1], alone[2] + paid[2], alone[3]};
+    const std::size_t from_both = shares.alone, from_money = from_both + shares.both;
+    FourFlags any = {};
+    add_line<1>(records, nodes, shares.alone, alone, any);
+    add_line<1>(records, nodes + from_both, shares.both, both, any);
+    add_line<2>(records, nodes + from_money, shares.money, paid, any);
     if (!any_of(any)) return 0;  // nearly always, and then nobody has to know which
     std::uint32_t mask = 0;
-    for (std::size_t k = 0; k < n; ++k) {
+    for (std::size_t k = 0; k < from_money + shares.money; ++k) {
         const double* const node = records + std::size_t{48} * nodes[k];
         FourFlags flags = {};
-        for (int j = 0; j < 16; j += 4) flags |= beyond(four(node + j), node + 16 + j);
+        for (int j = 0; j < 16; j += 4) flags |= beyond(four(node + j), node + j);
         mask |= static_cast<std::uint32_t>(any_of(flags)) << k;
     }
     return mask;

@@ -4,9 +4,9 @@
 
 namespace hedgerow {
 
-std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, const std::uint8_t* which,
-                           std::size_t n, const double* lines) noexcept {
-    return kernels::table().add_to_nodes(records, nodes, which, n, lines);
+std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, NodeShares shares,
+                           const double* change, const double* money) noexcept {
+    return kernels::table().add_to_nodes(records, nodes, shares, change, money);
 }
 
 void add_units(const double* units, const std::uint32_t* instruments, const double* lots,

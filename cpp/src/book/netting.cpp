@@ -216,16 +216,16 @@ void Netting::settle_in(Holding& holding, std::uint32_t owner) {
     holding.leaf = leaf_number(holding.instrument, owner);
     Leaf& leaf = nodes_.leaves()[holding.leaf];
     holding.size = units_->size(holding.instrument);
-    holding.left_out = !is_valued(units_->status(holding.instrument));
-    if (holding.lots != 0) count(holding, leaf, 1);
+    const bool left_out = !is_valued(units_->status(holding.instrument));
     Held& held = held_[leaf.bundle];
-    holding.place = static_cast<std::uint32_t>(held.lots.size());
-    held.unit.push_back(holding.instrument);
-    held.rank.push_back(leaf.rank);
-    held.lots.push_back(holding.left_out ? 0.0 : holding.lots);
+    holding.place = left_out ? Holding::left_out : static_cast<std::uint32_t>(held.lots.size());
+    if (holding.lots != 0) count(holding, leaf, 1);
     leaf.fees += holding.fees;
     leaf.capture += holding.capture;
-    if (holding.left_out) return;
+    if (left_out) return;
+    held.unit.push_back(holding.instrument);
+    held.rank.push_back(leaf.rank);
+    held.lots.push_back(holding.lots);
     leaf.units += holding.lots * holding.size;
     leaf.gross += std::abs(holding.lots) * holding.size;
     leaf.traded += holding.traded;
@@ -241,7 +241,8 @@ void Netting::adopt_positions() {
     }
 }
 
-Holding& Netting::money_in(std::uint32_t owner, std::uint32_t currency) {
+/// The row of an owner's money in a currency.
+std::uint32_t Netting::money_in(std::uint32_t owner, std::uint32_t currency) {
     if (currency >= currency_room_ || money_of_.size() < ledger_.owners() * currency_room_) {
         currency_room_ = std::max<std::size_t>(currency_room_, std::bit_ceil(currency + 1u));
         money_of_.assign(std::bit_ceil(ledger_.owners()) * currency_room_, none);
@@ -258,7 +259,7 @@ Holding& Netting::money_in(std::uint32_t owner, std::uint32_t currency) {
         row.holding.instrument = static_cast<std::uint32_t>(cash_unit(currency));
         settle_in(row.holding, owner);
     }
-    return money_[place].holding;
+    return place;
 }
 
 // Sums --------------------------------------------------------------------------------------------
@@ -268,11 +269,12 @@ NodeLine Netting::change(Holding& holding, Leaf& leaf, const BundleTerms& terms,
                          double traded, double owed) noexcept {
     const double more = lots - holding.lots, gross = std::abs(lots) - std::abs(holding.lots);
     const double paid = traded - holding.traded, owes = owed - holding.owed;
-    if ((lots != 0) != (holding.lots != 0)) count(holding, leaf, lots != 0 ? 1 : -1);
+    if ((lots != 0) != (holding.lots != 0)) [[unlikely]]
+        count(holding, leaf, lots != 0 ? 1 : -1);
     holding.lots = lots;
     holding.traded = traded;
     holding.owed = owed;
-    if (holding.left_out) return {};
+    if (holding.is_left_out()) return {};
     held_[leaf.bundle].lots[holding.place] = lots;
     const double units = more * holding.size, unsigned_units = gross * holding.size;
     leaf.units += units;
@@ -291,10 +293,11 @@ NodeLine Netting::change(Holding& holding, Leaf& leaf, const BundleTerms& terms,
 MoneyChange Netting::change(Holding& cash, Leaf& leaf, const CashBalance& balance) noexcept {
     const double amount = balance.cash.value(), charges = balance.charges().value();
     const double more = amount - cash.lots, paid = charges - cash.traded;
-    if ((amount != 0) != (cash.lots != 0)) count(cash, leaf, amount != 0 ? 1 : -1);
+    if ((amount != 0) != (cash.lots != 0)) [[unlikely]]
+        count(cash, leaf, amount != 0 ? 1 : -1);
     cash.lots = amount;
     cash.traded = charges;
-    if (cash.left_out) return {};
+    if (cash.is_left_out()) return {};
     held_[leaf.bundle].lots[cash.place] = amount;
     leaf.units += more;
     leaf.gross += std::abs(amount) - std::abs(amount - more);
@@ -323,11 +326,14 @@ void Netting::follow(std::uint32_t place, bool captures, double fee) {
         leaf->fees += fees;
     }
     if (fee == 0 && terms.margined) return look(nodes_.add_to(*leaf, line));
-    const std::uint32_t currency = ledger_.currency_of(position.instrument);
-    Holding& cash = money_in(position.owner, currency);
-    leaf = &nodes_.leaves()[holding.leaf];  // the money may have made a new one
+    if (holding.money == Holding::no_money) [[unlikely]] {
+        holding.money = money_in(position.owner, ledger_.currency_of(position.instrument));
+        leaf = &nodes_.leaves()[holding.leaf];  // the money may have made a new one
+    }
+    Money& row = money_[holding.money];
+    Holding& cash = row.holding;
     Leaf& money = nodes_.leaves()[cash.leaf];
-    const MoneyChange paid = change(cash, money, ledger_.balance(position.owner, currency));
+    const MoneyChange paid = change(cash, money, ledger_.balance(row.owner, row.currency));
     if (leaf->money != cash.leaf) [[unlikely]]
         nodes_.pair(*leaf, cash.leaf);
     look(nodes_.add_to(*leaf, line, money, paid));
@@ -346,10 +352,10 @@ void Netting::follow_fee(std::uint32_t place, std::uint32_t currency, double fee
 
 void Netting::follow_money(std::uint32_t owner, std::uint32_t currency) {
     if (cash_unit(currency) >= units_->contracts().size()) widen();  // its first payment
-    Holding& cash = money_in(owner, currency);
+    Holding& cash = money_[money_in(owner, currency)].holding;
     const CashBalance& balance = ledger_.balance(owner, currency);
     Leaf& leaf = nodes_.leaves()[cash.leaf];
-    look(nodes_.add_to(leaf, change(cash, leaf, balance).line()));
+    look(nodes_.add_to(leaf, change(cash, leaf, balance)));
 }
 
 NodeLine Netting::effect(std::uint32_t instrument, double lots) const noexcept {
@@ -398,8 +404,7 @@ void Netting::revalue(std::uint32_t bundle) {
 
 void Netting::look(const NodeTable::Beyond& beyond) {
     for (std::uint32_t mask = beyond.mask; mask != 0; mask &= mask - 1) {
-        const std::uint32_t node =
-            beyond.route.nodes[static_cast<std::size_t>(std::countr_zero(mask))];
+        const std::uint32_t node = beyond.nodes[static_cast<std::size_t>(std::countr_zero(mask))];
         limits_.look(node, nodes_[node], now_);
     }
 }

@@ -22,13 +22,17 @@ namespace hedgerow {
 struct alignas(64) Holding {
     std::uint32_t instrument = 0;  // by its number among the units
     std::uint32_t leaf = 0;
-    std::uint32_t place = 0;  // among the holdings of its bundle
-    bool left_out = false;    // its unit can't be valued
-    double lots = 0;          // of money: the amount
-    double traded = 0;        // of money: the profit that is of no contract
-    double owed = 0;          // won on margin and not paid
+    std::uint32_t place = left_out;  // among the holdings of its bundle
+    std::uint32_t money = no_money;  // the row of its owner's money, where a fill was paid from it
+    double lots = 0;                 // of money: the amount
+    double traded = 0;               // of money: the profit that is of no contract
+    double owed = 0;                 // won on margin and not paid
     double capture = 0, fees = 0;
     double size = 0;  // of its unit
+
+    static constexpr std::uint32_t left_out = 0xffffffffu;  // its unit can't be valued
+    static constexpr std::uint32_t no_money = 0xffffffffu;
+    bool is_left_out() const noexcept { return place == left_out; }
 };
 static_assert(sizeof(Holding) == 64);
 
@@ -180,10 +184,10 @@ class Netting {
     Weights weights(std::uint32_t bundle) const;
     void settle_in(Holding& holding, std::uint32_t owner);
     void adopt_positions();
-    Holding& money_in(std::uint32_t owner, std::uint32_t currency);
+    std::uint32_t money_in(std::uint32_t owner, std::uint32_t currency);
     /// A holding is open now, or no more.
     void count(const Holding& holding, Leaf& leaf, std::int32_t opened) noexcept {
-        nodes_.count(leaf, opened, holding.left_out ? opened : 0);
+        nodes_.count(leaf, opened, holding.is_left_out() ? opened : 0);
     }
     NodeLine change(Holding& holding, Leaf& leaf, const BundleTerms& terms, double lots,
                     double traded, double owed) noexcept;

@@ -47,37 +47,31 @@ struct Weights {
     }
 };
 
-/// What money that is paid changes: of its measures these alone.
-struct MoneyChange {
-    double value = 0, delta = 0, pnl = 0;
+/// What money that is paid changes: of its measures value, delta and P&L alone.
+struct alignas(32) MoneyChange {
+    std::array<double, 8> numbers{};  // as add_to_nodes() takes it
 
-    NodeLine line() const noexcept {
-        return {{value, delta, 0, 0, 0, 0, 0, 0, pnl, 0, 0, 0, 0, 0, 0, 0}};
-    }
-    void add_to(NodeLine& to) const noexcept {
-        to[NodeMeasure::value] += value;
-        to[NodeMeasure::delta] += delta;
-        to[NodeMeasure::pnl] += pnl;
+    MoneyChange() = default;
+    MoneyChange(double value, double delta, double pnl) noexcept
+        : numbers{value, delta, 0, 0, pnl, 0, 0, 0} {}
+    double value() const noexcept { return numbers[0]; }
+    double delta() const noexcept { return numbers[1]; }
+    double pnl() const noexcept { return numbers[4]; }
+
+    void add_to(NodeLine& line) const noexcept {
+        line[NodeMeasure::value] += value();
+        line[NodeMeasure::delta] += delta();
+        line[NodeMeasure::pnl] += pnl();
     }
 };
 
 using NodesOfLeaf = std::array<std::uint32_t, 8>;
 
-/// Nodes that a change goes to, and which of its lines each of them takes.
-struct Route {
-    std::array<std::uint32_t, 16> nodes;
-    std::array<std::uint8_t, 16> lines;
-    std::uint32_t size = 0;
+/// Holdings of the same nodes and the same bundle, added up: what of them no spot changes. Six
+/// cache lines, of which a fill touches the first five, and of the leaf of its money three.
+struct alignas(64) Leaf {
+    NodeLine line;  // as the nodes have it
 
-    void add(std::uint32_t node, std::uint8_t line) noexcept {
-        nodes[size] = node;
-        lines[size++] = line;
-    }
-};
-
-/// Holdings of the same nodes and the same bundle, added up: what of them no spot changes.
-struct Leaf {
-    NodesOfLeaf nodes{};
     std::uint32_t bundle = 0;
     std::uint32_t rank = 0;  // among the leaves of its bundle
     std::int32_t open = 0, excluded = 0;
@@ -85,14 +79,19 @@ struct Leaf {
     double traded = 0;            // in the currency of the bundle; of cash: its profit
     double owed = 0;              // won on margin and not paid, in the currency of the bundle
     double capture = 0, fees = 0;
-    NodeLine line;  // as the nodes have it
-    Weights weights;
-    Route route;                    // of lines 0 plain, 1 weighted
+
+    /// The nodes of a fill and of its money: of plain dimensions, then of mixed ones.
+    std::array<std::uint32_t, 16> nodes_with_money{};
+    NodeShares plain, mixed;
     std::uint32_t money = no_leaf;  // the leaf of its owner's money
-    Route route_with_money;  // of lines 0 its own, 1 the money's, 2 both; the same weighted from 3
+    Weights weights;
+    NodesOfLeaf ordered{};  // its nodes: of plain dimensions, then of mixed ones
+
+    NodesOfLeaf nodes{};  // by dimension
 
     static constexpr std::uint32_t no_leaf = 0xffffffffu;
 };
+static_assert(sizeof(Leaf) == 6 * 64);
 
 /// The nodes of all dimensions.
 class NodeTable {
@@ -102,8 +101,10 @@ class NodeTable {
     /// @param mixed per dimension, whether it adds up several underlyings.
     explicit NodeTable(const std::vector<bool>& mixed)
         : dimensions_(mixed.size()), index_(mixed.size()) {
-        for (std::size_t d = 0; d < mixed.size(); ++d) mixed_[d] = mixed[d];
-        any_mixed_ = std::ranges::find(mixed, true) != mixed.end();
+        for (std::size_t d = 0; d < mixed.size(); ++d) {
+            mixed_[d] = mixed[d];
+            ++(mixed[d] ? mixed_shares_ : plain_).alone;
+        }
     }
 
     /// The leaf of these nodes and this bundle, made where it is new.
@@ -117,7 +118,10 @@ class NodeTable {
         leaf.bundle = bundle;
         leaf.rank = static_cast<std::uint32_t>(of_bundle_[bundle].size());
         leaf.weights = weights;
-        for (std::size_t d = 0; d < dimensions_; ++d) leaf.route.add(nodes[d], mixed_[d] ? 1 : 0);
+        std::size_t at = 0;
+        for (const bool mixed : {false, true})
+            for (std::size_t d = 0; d < dimensions_; ++d)
+                if (mixed_[d] == mixed) leaf.ordered[at++] = nodes[d];
         of_bundle_[bundle].push_back(found->second);
         leaves_.push_back(leaf);
         return found->second;
@@ -141,58 +145,58 @@ class NodeTable {
         return found->second;
     }
 
-    /// Nodes that are beyond a bound after a change: of a route, by a mask.
+    /// Which of some nodes are beyond a bound after a change, by a mask.
     struct Beyond {
-        const Route& route;
+        const std::uint32_t* nodes;
         std::uint32_t mask;
     };
 
     /// Adds a change to a leaf and its nodes.
     Beyond add_to(Leaf& leaf, const NodeLine& change) noexcept {
         add(leaf.line, change);
-        if (!any_mixed_) return send(leaf.route, &change);
-        const NodeLine lines[2] = {change, leaf.weights(change)};
-        return send(leaf.route, lines);
+        return send(leaf.ordered.data(), plain_, mixed_shares_, change, leaf.weights, {}, {});
     }
-    /// The same to a leaf and to that of its money, of which only value, delta and P&L change:
-    /// nodes that they share are gone through once.
+    /// The same of money.
+    Beyond add_to(Leaf& leaf, const MoneyChange& change) noexcept {
+        change.add_to(leaf.line);
+        const NodeShares plain{0, 0, plain_.alone}, mixed{0, 0, mixed_shares_.alone};
+        return send(leaf.ordered.data(), plain, mixed, {}, {}, change, leaf.weights);
+    }
+    /// The same of a change and of the money paid: nodes that they share are gone through once.
     Beyond add_to(Leaf& leaf, const NodeLine& change, Leaf& money,
                   const MoneyChange& paid) noexcept {
         add(leaf.line, change);
         paid.add_to(money.line);
-        NodeLine both = change;
-        paid.add_to(both);
-        if (!any_mixed_) {
-            const NodeLine lines[3] = {change, paid.line(), both};
-            return send(leaf.route_with_money, lines);
-        }
-        const NodeLine weighted = leaf.weights(change);
-        const MoneyChange its{paid.value, paid.delta * money.weights.delta, paid.pnl};
-        NodeLine both_weighted = weighted;
-        its.add_to(both_weighted);
-        const NodeLine lines[6] = {change, paid.line(), both, weighted, its.line(), both_weighted};
-        return send(leaf.route_with_money, lines);
+        return send(leaf.nodes_with_money.data(), leaf.plain, leaf.mixed, change, leaf.weights,
+                    paid, money.weights);
     }
     /// Tells a leaf which one is that of its money.
     void pair(Leaf& leaf, std::uint32_t money) noexcept {
         leaf.money = money;
-        leaf.route_with_money.size = 0;
+        leaf.plain = leaf.mixed = {};
         const NodesOfLeaf& other = leaves_[money].nodes;
-        for (std::size_t d = 0; d < dimensions_; ++d) {
-            const auto weighted = static_cast<std::uint8_t>(mixed_[d] ? 3 : 0);
-            const bool shared = leaf.nodes[d] == other[d];
-            leaf.route_with_money.add(leaf.nodes[d],
-                                      static_cast<std::uint8_t>(weighted + (shared ? 2 : 0)));
-            if (!shared)
-                leaf.route_with_money.add(other[d], static_cast<std::uint8_t>(weighted + 1));
+        std::size_t at = 0;
+        for (const bool mixed : {false, true}) {
+            NodeShares& shares = mixed ? leaf.mixed : leaf.plain;
+            const auto list = [&](bool shared, std::uint8_t& share, const NodesOfLeaf& nodes) {
+                for (std::size_t d = 0; d < dimensions_; ++d)
+                    if (mixed_[d] == mixed && (leaf.nodes[d] == other[d]) == shared) {
+                        leaf.nodes_with_money[at++] = nodes[d];
+                        ++share;
+                    }
+            };
+            list(false, shares.alone, leaf.nodes);
+            list(true, shares.both, leaf.nodes);
+            list(false, shares.money, other);
         }
     }
     /// Gives a leaf what it adds up to now, and the nodes the change.
     void replace(Leaf& leaf, const NodeLine& line, const Weights& weights) noexcept {
-        NodeLine lines[2] = {line, weights(line)};
-        add(lines[0], leaf.line, -1.0);
-        add(lines[1], leaf.weights(leaf.line), -1.0);
-        send(leaf.route, lines);
+        NodeLine change = line, weighted = weights(line);
+        add(change, leaf.line, -1.0);
+        add(weighted, leaf.weights(leaf.line), -1.0);
+        add_to_nodes(leaf.ordered.data(), plain_, change, {});
+        add_to_nodes(leaf.ordered.data() + plain_.alone, mixed_shares_, weighted, {});
         leaf.line = line;
         leaf.weights = weights;
     }
@@ -221,7 +225,7 @@ class NodeTable {
     /// Fetches a leaf.
     void prefetch(std::uint32_t leaf) const noexcept {
         const char* const lines = reinterpret_cast<const char*>(&leaves_[leaf]);
-        for (std::size_t at = 0; at < sizeof(Leaf); at += 64) __builtin_prefetch(lines + at);
+        for (std::size_t at = 0; at < 5 * 64; at += 64) __builtin_prefetch(lines + at);
     }
     std::vector<Leaf>& leaves() noexcept { return leaves_; }
     const std::vector<Leaf>& leaves() const noexcept { return leaves_; }
@@ -238,14 +242,26 @@ class NodeTable {
     bool is_mixed(std::size_t dimension) const noexcept { return mixed_[dimension]; }
 
   private:
-    Beyond send(const Route& route, const NodeLine* lines) noexcept {
-        return {route, add_to_nodes(records_.data()->line.numbers.data(), route.nodes.data(),
-                                    route.lines.data(), route.size, lines->numbers.data())};
+    std::uint32_t add_to_nodes(const std::uint32_t* nodes, NodeShares shares,
+                               const NodeLine& change, const MoneyChange& paid) noexcept {
+        return hedgerow::add_to_nodes(records_.data()->line.numbers.data(), nodes, shares,
+                                      change.numbers.data(), paid.numbers.data());
+    }
+
+    Beyond send(const std::uint32_t* nodes, NodeShares plain, NodeShares mixed,
+                const NodeLine& change, const Weights& weights, const MoneyChange& paid,
+                const Weights& of_money) noexcept {
+        std::uint32_t mask = add_to_nodes(nodes, plain, change, paid);
+        if (mixed_shares_.alone == 0) return {nodes, mask};
+        const std::size_t first = std::size_t{plain.alone} + plain.both + plain.money;
+        const MoneyChange weighted(paid.value(), of_money.delta * paid.delta(), paid.pnl());
+        mask |= add_to_nodes(nodes + first, mixed, weights(change), weighted) << first;
+        return {nodes, mask};
     }
 
     std::size_t dimensions_;
     std::array<bool, most_dimensions> mixed_{};
-    bool any_mixed_ = false;
+    NodeShares plain_, mixed_shares_;  // of a change alone
     std::vector<Leaf> leaves_;
     std::map<std::pair<NodesOfLeaf, std::uint32_t>, std::uint32_t> leaf_index_;
     std::vector<std::vector<std::uint32_t>> of_bundle_;
