@@ -30,7 +30,7 @@ HEDGEROW_INLINE void add_line(double* records, const std::uint32_t* nodes, std::
 /// Adds a change of sixteen numbers to the first nodes, with money to the next, and money alone to
 /// the last: eight numbers, the first four and the third of a line. Bit k of the result says that
 /// nodes[k] is now beyond a bound.
-std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, NodeShares shares,
+std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, const NodeShares& shares,
                            const double* change, const double* money) noexcept {
     const Four alone[4] = {four(change), four(change + 4), four(change + 8), four(change + 12)};
     const Four paid[4] = {four(money), {}, four(money + 4), {}};

@@ -46,8 +46,9 @@ using GroupedSums = void (*)(const double* const* columns, int count, const doub
 using SumOfSizes = double (*)(const double* const* columns, int count, std::size_t n) noexcept;
 
 /// Sums of a live inventory; see base/node_sums.hpp.
-using AddToNodes = std::uint32_t (*)(double* records, const std::uint32_t* nodes, NodeShares shares,
-                                     const double* change, const double* money) noexcept;
+using AddToNodes = std::uint32_t (*)(double* records, const std::uint32_t* nodes,
+                                     const NodeShares& shares, const double* change,
+                                     const double* money) noexcept;
 using AddUnits = void (*)(const double* units, const std::uint32_t* instruments, const double* lots,
                           const std::uint32_t* leaves, std::size_t n, double* sums) noexcept;
 

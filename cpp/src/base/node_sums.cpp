@@ -4,7 +4,7 @@
 
 namespace hedgerow {
 
-std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, NodeShares shares,
+std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, const NodeShares& shares,
                            const double* change, const double* money) noexcept {
     return kernels::table().add_to_nodes(records, nodes, shares, change, money);
 }

@@ -60,8 +60,8 @@ class EventTable {
 
     /// Fetches the place of an event that is to come, and of the one that will if ids count on.
     void prefetch(EventId id) const noexcept {
-        __builtin_prefetch(&places_[begin(id)]);
-        __builtin_prefetch(&places_[begin({id.high, id.low + block})]);
+        __builtin_prefetch(&places_[begin(id)].content);
+        __builtin_prefetch(&places_[begin({id.high, id.low + block})].content);
     }
     std::size_t size() const noexcept { return size_; }
     void reserve(std::size_t events) {

@@ -242,13 +242,13 @@ class NodeTable {
     bool is_mixed(std::size_t dimension) const noexcept { return mixed_[dimension]; }
 
   private:
-    std::uint32_t add_to_nodes(const std::uint32_t* nodes, NodeShares shares,
+    std::uint32_t add_to_nodes(const std::uint32_t* nodes, const NodeShares& shares,
                                const NodeLine& change, const MoneyChange& paid) noexcept {
         return hedgerow::add_to_nodes(records_.data()->line.numbers.data(), nodes, shares,
                                       change.numbers.data(), paid.numbers.data());
     }
 
-    Beyond send(const std::uint32_t* nodes, NodeShares plain, NodeShares mixed,
+    Beyond send(const std::uint32_t* nodes, const NodeShares& plain, const NodeShares& mixed,
                 const NodeLine& change, const Weights& weights, const MoneyChange& paid,
                 const Weights& of_money) noexcept {
         std::uint32_t mask = add_to_nodes(nodes, plain, change, paid);

@@ -19,7 +19,7 @@ struct NodeShares {
 /// second and third sixteen of a record are bounds below and above.
 /// @return a mask: bit k where a number of nodes[k] is now beyond its bound. NaN is beyond none.
 HEDGEROW_API std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes,
-                                        NodeShares shares, const double* change,
+                                        const NodeShares& shares, const double* change,
                                         const double* money) noexcept;
 
 /// sums[8 leaves[i] + j] += lots[i] units[8 instruments[i] + j] for j < 8 and every i < n, in
