@@ -109,10 +109,12 @@ bool Inventory::fill(const Fill& fill, const std::optional<EventId>& order, Mode
         s.require_instrument(fill.instrument);
         if (mode == Mode::check) return true;
     }
-    const std::uint32_t place = ledger.fill(fill);
+    Ledger::LotTrade lots;
+    const std::uint32_t place = ledger.fill(fill, lots);
     if (place == Ledger::duplicate) return false;
     s.net.set_time(fill.time);
     s.follow_fill(place, fill, 1.0);
+    ledger.trade(lots);
     s.protect(place, fill);
     if (order) s.take_off(*order, fill.lots);
     return true;

@@ -408,11 +408,23 @@ std::uint32_t Ledger::prefetch_position(const Fill& fill) const noexcept {
 
 void Ledger::prefetch_lots(std::uint32_t place) const noexcept {
     const Position& position = state_->positions[place];
-    __builtin_prefetch(&state_->lots[position.first_lot]);
-    __builtin_prefetch(&state_->lots[position.last_lot]);
+    __builtin_prefetch(&state_->lots[position.first_lot], 1);
+    __builtin_prefetch(&state_->lots[position.last_lot], 1);
 }
 
 std::uint32_t Ledger::fill(const Fill& fill) {
+    LotTrade lots;
+    const std::uint32_t place = this->fill(fill, lots);
+    if (place != duplicate) trade(lots);
+    return place;
+}
+
+void Ledger::trade(const LotTrade& lots) {
+    State& s = *state_;
+    s.trade_lots(s.positions[lots.position], lots.held, lots.bought, lots.worth, lots.fill);
+}
+
+std::uint32_t Ledger::fill(const Fill& fill, LotTrade& lots) {
     State& s = *state_;
     Counted counted = require_fill(fill);
     if (!s.has_room(fill, counted, 1)) [[unlikely]] {
@@ -422,7 +434,10 @@ std::uint32_t Ledger::fill(const Fill& fill) {
     if (!admit(fill.id, content_of(fill))) return duplicate;
     if (counted.place == detail::PlaceIndex::none)
         counted.place = s.position(fill.owner, fill.instrument);
-    s.trade(s.positions[counted.place], fill.lots, counted.worth, counted.paid, fill.id.low);
+    Position& position = s.positions[counted.place];
+    lots = {counted.place, position.lots, fill.lots, counted.worth, fill.id.low};
+    position.average_cost = State::average_after(position, fill.lots, counted.worth);
+    s.book(position, fill.lots, counted.paid);
     s.book_fee(fill.owner, counted.fee_currency, counted.fee);
     return counted.place;
 }

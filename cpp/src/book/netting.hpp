@@ -91,8 +91,11 @@ class Netting {
     }
     void prefetch_sums(std::uint32_t place) const noexcept {
         if (place >= positions_.size()) return;
+        const Holding& holding = positions_[place];
+        nodes_.prefetch(holding.leaf);
         ledger_.prefetch_lots(place);
-        nodes_.prefetch(positions_[place].leaf);
+        if (!holding.is_left_out())
+            __builtin_prefetch(&held_[nodes_.leaves()[holding.leaf].bundle].lots[holding.place], 1);
     }
     NodeTable& nodes() noexcept { return nodes_; }
     const NodeTable& nodes() const noexcept { return nodes_; }
