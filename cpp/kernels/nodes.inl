@@ -3,10 +3,11 @@
 /// Lanes of all ones where a comparison of four doubles holds.
 using FourFlags [[gnu::vector_size(32)]] = long long;
 
-/// A node is three lines of sixteen doubles: its numbers, and the bounds below and above. Where any
-/// of four numbers, which stand there, is beyond one.
-HEDGEROW_INLINE FourFlags beyond(const Four& numbers, const double* at) {
-    return (numbers < four(at + 16)) | (numbers > four(at + 32));
+/// A node is three lines of sixteen doubles: its numbers, and the bounds below and above. Flags
+/// which of four numbers, that stand there, are beyond one.
+HEDGEROW_INLINE void look_beyond(const Four& numbers, const double* at, FourFlags& any) {
+    any |= numbers < four(at + 16);
+    any |= numbers > four(at + 32);
 }
 
 HEDGEROW_INLINE bool any_of(const FourFlags& flags) {
@@ -22,7 +23,7 @@ HEDGEROW_INLINE void add_line(double* records, const std::uint32_t* nodes, std::
         for (int j = 0; j < 4; j += step) {
             const Four sum = four(node + 4 * j) + line[j];
             four(node + 4 * j) = sum;
-            any |= beyond(sum, node + 4 * j);
+            look_beyond(sum, node + 4 * j, any);
         }
     }
 }
@@ -45,7 +46,7 @@ std::uint32_t add_to_nodes(double* records, const std::uint32_t* nodes, const No
     for (std::size_t k = 0; k < from_money + shares.money; ++k) {
         const double* const node = records + std::size_t{48} * nodes[k];
         FourFlags flags = {};
-        for (int j = 0; j < 16; j += 4) flags |= beyond(four(node + j), node + j);
+        for (int j = 0; j < 16; j += 4) look_beyond(four(node + j), node + j, flags);
         mask |= static_cast<std::uint32_t>(any_of(flags)) << k;
     }
     return mask;

@@ -44,11 +44,11 @@ class TradeIds {
         texts_ = ids.cast<std::vector<std::string>>();
     }
     std::size_t size() const noexcept { return std::max(texts_.size(), numbers_.size()); }
-    EventId id(const std::string& venue, std::size_t row) const noexcept {
-        if (!texts_.empty()) return event_id(venue, texts_[row]);
+    EventId id(const VenueIds& venue, std::size_t row) const noexcept {
+        if (!texts_.empty()) return venue(texts_[row]);
         char text[24];
         const char* const end = std::to_chars(text, text + sizeof text, numbers_[row]).ptr;
-        return event_id(venue, {text, static_cast<std::size_t>(end - text)});
+        return venue({text, static_cast<std::size_t>(end - text)});
     }
 
   private:
@@ -56,32 +56,82 @@ class TradeIds {
     std::vector<std::int64_t> numbers_;
 };
 
+/// Fills in columns, the next of them always on their way into the caches.
+class FillColumns {
+  public:
+    FillColumns(const Inventory& inventory, const std::string& venue, const py::object& trade_ids,
+                const Column<std::int64_t>& time, const py::object& owner,
+                const py::object& instrument, const Column<double>& quantity,
+                const Column<double>& price, const Column<double>& fee)
+        : inventory_(inventory),
+          venue_(venue),
+          ids_(trade_ids),
+          owners_(as_codes("owner", owner)),
+          instruments_(as_codes("instrument", instrument)),
+          times_(as_span(time)),
+          quantities_(as_span(quantity)),
+          prices_(as_span(price)),
+          fees_(as_span(fee)) {
+        for (const std::size_t rows : {owners_.size(), instruments_.size(), times_.size(),
+                                       quantities_.size(), prices_.size(), fees_.size()})
+            if (rows != ids_.size())
+                throw InvalidInput("column", std::to_string(rows) + " rows",
+                                   "must have " + std::to_string(ids_.size()));
+    }
+    std::size_t size() const noexcept { return ids_.size(); }
+
+    /// The fill of a row; rows are asked for in their order.
+    /// @throws InvalidInput when its instrument or its quantity is none.
+    const Fill& operator[](std::size_t row) {
+        if (row == 0)
+            for (std::size_t i = 0; i < far; ++i) look_ahead(i);
+        look_ahead(row + far);
+        Fill& fill = ahead_[row % window];
+        fill.lots = to_lots(inventory_, fill.instrument, quantities_[row]);
+        return fill;
+    }
+
+  private:
+    // How many fills ahead each stage is: a fill takes as long as a line from memory, or two.
+    static constexpr std::size_t far = 8, near = 5, next = 2, window = 16;
+
+    void look_ahead(std::size_t row) noexcept {
+        using Ahead = Inventory::Ahead;
+        if (row < size()) {
+            ahead_[row % window] = {
+                ids_.id(venue_, row), {times_[row]}, owners_[row], instruments_[row], 0,
+                prices_[row],         fees_[row]};
+            inventory_.prefetch(ahead_[row % window], Ahead::far);
+        }
+        const auto stage = [&](std::size_t rows_ahead, Ahead ahead) {
+            const std::size_t its = row + rows_ahead - far;
+            if (row + rows_ahead >= far && its < size())
+                inventory_.prefetch(ahead_[its % window], ahead);
+        };
+        stage(near, Ahead::near);
+        stage(next, Ahead::next);
+    }
+
+    const Inventory& inventory_;
+    VenueIds venue_;
+    TradeIds ids_;
+    std::vector<std::uint32_t> owners_, instruments_;
+    std::span<const std::int64_t> times_;
+    std::span<const double> quantities_, prices_, fees_;
+    std::array<Fill, window> ahead_{};
+};
+
 py::array_t<bool> fills(Inventory& inventory, const std::string& venue, const py::object& trade_ids,
                         const Column<std::int64_t>& time, const py::object& owner,
                         const py::object& instrument, const Column<double>& quantity,
                         const Column<double>& price, const Column<double>& fee) {
-    const TradeIds ids(trade_ids);
-    const std::vector<std::uint32_t> owners = as_codes("owner", owner);
-    const std::vector<std::uint32_t> instruments = as_codes("instrument", instrument);
-    const auto times = as_span(time);
-    const auto quantities = as_span(quantity), prices = as_span(price), fees = as_span(fee);
-    for (const std::size_t rows : {owners.size(), instruments.size(), times.size(),
-                                   quantities.size(), prices.size(), fees.size()})
-        if (rows != ids.size())
-            throw InvalidInput("column", std::to_string(rows) + " rows",
-                               "must have " + std::to_string(ids.size()));
-    py::array_t<bool> applied(static_cast<py::ssize_t>(ids.size()));
+    FillColumns columns(inventory, venue, trade_ids, time, owner, instrument, quantity, price, fee);
+    py::array_t<bool> applied(static_cast<py::ssize_t>(columns.size()));
     bool* const out = applied.mutable_data();
     const py::gil_scoped_release released;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
         try {
-            out[i] = inventory.fill({ids.id(venue, i),
-                                     {times[i]},
-                                     owners[i],
-                                     instruments[i],
-                                     to_lots(inventory, instruments[i], quantities[i]),
-                                     prices[i],
-                                     fees[i]});
+            out[i] = inventory.fill(columns[i]);
         } catch (const InvalidInput& error) {
             throw InvalidInput("row " + std::to_string(i) + ": " + error.argument(), error.value(),
                                error.rule());

@@ -32,14 +32,15 @@ inline hedgerow::NodeMeasure node_measure(const std::string& wanted) {
 /// Whole lots of a number of contracts.
 inline std::int64_t to_lots(const hedgerow::Inventory& inventory, std::uint32_t instrument,
                             double quantity) {
-    const std::vector<hedgerow::Instrument>& all = inventory.ledger().instruments();
-    if (instrument >= all.size())
+    const hedgerow::Ledger& ledger = inventory.ledger();
+    if (instrument >= ledger.instruments().size())
         throw hedgerow::InvalidInput("instrument", std::to_string(instrument), "must be listed");
-    const std::optional<std::int64_t> lots = hedgerow::whole_lots(quantity, all[instrument].lot);
+    const std::optional<std::int64_t> lots = hedgerow::whole_lots(quantity, ledger.lot(instrument));
     if (!lots)
-        throw hedgerow::InvalidInput(
-            "quantity", quantity,
-            "must be a multiple of the lot of " + all[instrument].name + ", at most 2^53 of them");
+        throw hedgerow::InvalidInput("quantity", quantity,
+                                     "must be a multiple of the lot of " +
+                                         ledger.instruments()[instrument].name +
+                                         ", at most 2^53 of them");
     return *lots;
 }
 

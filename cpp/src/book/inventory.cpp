@@ -120,6 +120,19 @@ bool Inventory::fill(const Fill& fill, const std::optional<EventId>& order, Mode
     return true;
 }
 
+void Inventory::prefetch(const Fill& fill, Ahead ahead) const noexcept {
+    const Netting& net = state_->net;
+    switch (ahead) {
+        case Ahead::far:
+            return net.prefetch(fill);
+        case Ahead::near:
+            net.prefetch_position(fill);
+            return;
+        case Ahead::next:
+            return net.prefetch_sums(net.prefetch_position(fill));
+    }
+}
+
 bool Inventory::bust(const Fill& fill, Instant time, Mode mode) {
     State& s = *state_;
     if (!s.net.ledger().would_bust(fill)) return false;

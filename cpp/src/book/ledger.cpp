@@ -44,6 +44,7 @@ struct Tradable {
     bool margined;
     std::uint32_t currency;
     double size;  // of a lot: contracts times multiplier
+    double lot;
 };
 
 std::uint64_t hash_of(std::span<const std::string> labels) noexcept {
@@ -76,20 +77,26 @@ std::optional<std::int64_t> whole_lots(double quantity, double lot) noexcept {
     return static_cast<std::int64_t>(whole);
 }
 
-EventId event_id(std::string_view venue, std::string_view id) noexcept {
+VenueIds::VenueIds(std::string_view venue) noexcept
+    : high_(fold(0x8ebc6af09c88c6e3u, venue)), low_(fold(0x589965cc75374cc3u, venue)) {}
+
+EventId VenueIds::operator()(std::string_view id) const noexcept {
     // Of an id that ends in a number the low half counts on: see EventTable.
     constexpr std::size_t most_digits = 18;
+    const std::size_t most = std::min(most_digits, id.size());
     std::size_t digits = 0;
     std::uint64_t number = 0, power = 1;
-    for (; digits < std::min(most_digits, id.size()); ++digits, power *= 10) {
+    for (; digits < most; ++digits, power *= 10) {
         const char last = id[id.size() - 1 - digits];
         if (last < '0' || last > '9') break;
         number += power * static_cast<std::uint64_t>(last - '0');
     }
     // As many digits: "7" is not "07", and the low half alone is what open lots remember.
-    const std::uint64_t of_venue = fold(fold(0x589965cc75374cc3u, venue), digits);
-    return {fold(fold(0x8ebc6af09c88c6e3u, venue), id),
-            fold(of_venue, id.substr(0, id.size() - digits)) + number};
+    return {fold(high_, id), fold(fold(low_, digits), id.substr(0, id.size() - digits)) + number};
+}
+
+EventId event_id(std::string_view venue, std::string_view id) noexcept {
+    return VenueIds(venue)(id);
 }
 
 /// What a fill comes to, once it is found to be one that can be counted.
@@ -334,8 +341,8 @@ std::uint32_t Ledger::list(const Instrument& instrument) {
     const Kind kind = static_cast<Kind>(instrument.contract.index());
     const std::uint32_t paid_in = currency(hedgerow::currency(instrument.contract));
     s.instruments.push_back(instrument);
-    s.tradables.push_back(
-        {kind, terms ? terms->settlement() : Settlement::linear, is_margined(kind), paid_in, size});
+    s.tradables.push_back({kind, terms ? terms->settlement() : Settlement::linear,
+                           is_margined(kind), paid_in, size, instrument.lot});
     return s.instrument_index.find_or_add(detail::hash_text(instrument.name),
                                           [](std::uint32_t) { return false; });
 }
@@ -598,6 +605,10 @@ bool Ledger::forget_names(std::size_t owners, std::size_t currencies) {
     for (std::uint32_t o = 0; o < s.owners; ++o)
         s.owner_index.find_or_add(hash_of(owner_labels(o)), [](std::uint32_t) { return false; });
     return true;
+}
+
+double Ledger::lot(std::uint32_t instrument) const noexcept {
+    return state_->tradables[instrument].lot;
 }
 
 std::uint32_t Ledger::currency_of(std::uint32_t instrument) const noexcept {

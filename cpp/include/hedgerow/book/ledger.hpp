@@ -38,6 +38,16 @@ struct HEDGEROW_API EventId {
 /// The fingerprint of the id that a venue gave.
 HEDGEROW_API EventId event_id(std::string_view venue, std::string_view id) noexcept;
 
+/// event_id() of one venue, for many ids.
+class HEDGEROW_API VenueIds {
+  public:
+    explicit VenueIds(std::string_view venue) noexcept;
+    EventId operator()(std::string_view id) const noexcept;
+
+  private:
+    std::uint64_t high_, low_;  // what the venue does to either half
+};
+
 /// A fill, by numbers: of Ledger::owner() and Ledger::instrument().
 struct Fill {
     EventId id;
@@ -149,7 +159,7 @@ class HEDGEROW_API Ledger {
     std::uint32_t fill(const Fill& fill, LotTrade& lots);
     void trade(const LotTrade& lots);
 
-    /// Fetches into the caches what fill() will look at first; changes nothing.
+    /// Fetches into the caches what fill() will look at first; changes nothing. Inventory does so.
     void prefetch(const Fill& fill) const noexcept;
     /// The same of what these lead to, so that it waits for them.
     /// @return the number of its position as far as that is known so early, or `duplicate`.
@@ -209,6 +219,8 @@ class HEDGEROW_API Ledger {
     /// Forgets owners and currencies from these numbers on: none may have had anything.
     /// @return whether there were any.
     bool forget_names(std::size_t owners, std::size_t currencies);
+    /// The lot of an instrument.
+    double lot(std::uint32_t instrument) const noexcept;
     /// The currency of an instrument.
     std::uint32_t currency_of(std::uint32_t instrument) const noexcept;
     const CashBalance& balance(std::uint32_t owner, std::uint32_t currency) const noexcept;
