@@ -223,7 +223,7 @@ class NodeTable {
     }
 
     /// Fetches a leaf.
-    void prefetch(std::uint32_t leaf) const noexcept {
+    [[gnu::always_inline]] void prefetch(std::uint32_t leaf) const noexcept {
         const char* const lines = reinterpret_cast<const char*>(&leaves_[leaf]);
         for (std::size_t at = 0; at < 5 * 64; at += 64) __builtin_prefetch(lines + at);
     }

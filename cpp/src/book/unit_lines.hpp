@@ -53,7 +53,7 @@ class UnitLines {
     double size(std::size_t instrument) const noexcept { return places_[instrument].size; }
     Status status(std::size_t instrument) const noexcept { return places_[instrument].status; }
     /// Fetches the line of an instrument.
-    void prefetch(std::size_t instrument) const noexcept {
+    [[gnu::always_inline]] void prefetch(std::size_t instrument) const noexcept {
         __builtin_prefetch(&lines_[instrument]);
     }
 
