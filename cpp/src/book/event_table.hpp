@@ -34,7 +34,7 @@ class EventTable {
     explicit EventTable(std::size_t expected = 64) { rehash(2 * expected); }
 
     /// Adds an event, unless there is one of its id; `content` tells whether that is the same.
-    Found add(EventId id, std::uint64_t content) {
+    Found add(const EventId& id, std::uint64_t content) {
         if (3 * (size_ + 1) > 2 * places_.size()) rehash(2 * places_.size());
         Place& place = find(id);
         if (place.content != 0) return compare(place, content);
@@ -95,12 +95,12 @@ class EventTable {
         return (number * block + id.low % block) & (places_.size() - 1);
     }
 
-    std::size_t place_of(EventId id) const noexcept {
+    std::size_t place_of(const EventId& id) const noexcept {
         std::size_t i = begin(id);
         while (places_[i].content != 0 && places_[i].id != id) i = (i + 1) & (places_.size() - 1);
         return i;
     }
-    Place& find(EventId id) noexcept { return places_[place_of(id)]; }
+    Place& find(const EventId& id) noexcept { return places_[place_of(id)]; }
 
     /// @param places a power of two, or what is rounded up to one.
     void rehash(std::size_t places) {

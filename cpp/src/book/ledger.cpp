@@ -269,6 +269,29 @@ struct Ledger::State {
         return Amount::of(amount);
     }
 
+    /// Whether an event that was looked for is new; one of the same id must be the same.
+    static bool is_new(detail::EventTable::Found found) {
+        if (found == detail::EventTable::Found::other) [[unlikely]]
+            throw InvalidInput("id", "of an event", "must not be of another one that was counted");
+        return found == detail::EventTable::Found::added;
+    }
+    bool admit(const EventId& id, std::uint64_t content) { return is_new(events.add(id, content)); }
+
+    /// What a fill comes to. Part of fill(), where its numbers stay in registers.
+    [[gnu::always_inline]] Counted require_fill(const Fill& fill) const {
+        require(fill.owner, fill.instrument);
+        const Tradable& of = tradables[fill.instrument];
+        if (fill.price < 0 && !of.margined) refuse("price", fill.price, "must not be negative");
+        const double worth = worth_of(fill.instrument, fill.price);
+        const Amount paid = amount_of(fill.lots, worth);
+        if (!Amount::holds(fill.fee)) refuse("fee", fill.fee, "must be at most 2^62");
+        const std::uint32_t fee_currency =
+            fill.fee_currency == Fill::of_contract ? of.currency : fill.fee_currency;
+        if (fee_currency >= currencies.size())
+            refuse_number("fee_currency", fee_currency, currencies.size());
+        return {worth, paid, Amount::of(fill.fee), fee_currency, find(fill.owner, fill.instrument)};
+    }
+
     /// Whether quantity and sums keep within their bounds after a trade.
     bool has_room(std::uint32_t owner, std::uint32_t instrument, std::uint32_t place,
                   std::int64_t bought, Amount paid) const noexcept {
@@ -384,18 +407,7 @@ std::span<const std::string> Ledger::owner_labels(std::uint32_t owner) const noe
 }
 
 Ledger::Counted Ledger::require_fill(const Fill& fill) const {
-    State& s = *state_;
-    s.require(fill.owner, fill.instrument);
-    const Tradable& of = s.tradables[fill.instrument];
-    if (fill.price < 0 && !of.margined) refuse("price", fill.price, "must not be negative");
-    const double worth = s.worth_of(fill.instrument, fill.price);
-    const Amount paid = s.amount_of(fill.lots, worth);
-    if (!Amount::holds(fill.fee)) refuse("fee", fill.fee, "must be at most 2^62");
-    const std::uint32_t fee_currency =
-        fill.fee_currency == Fill::of_contract ? of.currency : fill.fee_currency;
-    if (fee_currency >= s.currencies.size())
-        refuse_number("fee_currency", fee_currency, s.currencies.size());
-    return {worth, paid, Amount::of(fill.fee), fee_currency, s.find(fill.owner, fill.instrument)};
+    return state_->require_fill(fill);
 }
 
 void Ledger::prefetch(const Fill& fill) const noexcept {
@@ -433,12 +445,12 @@ void Ledger::trade(const LotTrade& lots) {
 
 std::uint32_t Ledger::fill(const Fill& fill, LotTrade& lots) {
     State& s = *state_;
-    Counted counted = require_fill(fill);
+    Counted counted = s.require_fill(fill);
     if (!s.has_room(fill, counted, 1)) [[unlikely]] {
         if (!would_admit(fill.id, content_of(fill))) return duplicate;
         State::refuse_room(fill.lots);
     }
-    if (!admit(fill.id, content_of(fill))) return duplicate;
+    if (!s.admit(fill.id, content_of(fill))) return duplicate;
     if (counted.place == detail::PlaceIndex::none)
         counted.place = s.position(fill.owner, fill.instrument);
     Position& position = s.positions[counted.place];
@@ -495,17 +507,11 @@ std::uint32_t Ledger::bust(const Fill& fill) {
 }
 
 bool Ledger::admit(EventId id, std::uint64_t content) {
-    const detail::EventTable::Found found = state_->events.add(id, content);
-    if (found == detail::EventTable::Found::other) [[unlikely]]
-        throw InvalidInput("id", "of an event", "must not be of another one that was counted");
-    return found == detail::EventTable::Found::added;
+    return state_->admit(id, content);
 }
 
 bool Ledger::would_admit(EventId id, std::uint64_t content) const {
-    const detail::EventTable::Found found = state_->events.look(id, content);
-    if (found == detail::EventTable::Found::other)
-        throw InvalidInput("id", "of an event", "must not be of another one that was counted");
-    return found == detail::EventTable::Found::added;
+    return State::is_new(state_->events.look(id, content));
 }
 
 void Ledger::require_trade(std::uint32_t owner, std::uint32_t instrument, std::int64_t lots,

@@ -307,7 +307,7 @@ MoneyChange Netting::change(Holding& cash, Leaf& leaf, const CashBalance& balanc
 }
 
 void Netting::follow(std::uint32_t place, bool captures, double fee) {
-    if (positions_.size() < ledger_.positions().size()) [[unlikely]]
+    if (place >= positions_.size()) [[unlikely]]
         adopt_positions();
     const Position& position = ledger_.positions()[place];
     Holding& holding = positions_[place];

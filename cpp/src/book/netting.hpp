@@ -82,7 +82,7 @@ class Netting {
     /// to, what is kept of its position, and what that leads to.
     void prefetch(const Fill& fill) const noexcept {
         ledger_.prefetch(fill);
-        if (fill.instrument < instruments()) units_->prefetch(fill.instrument);
+        units_->prefetch(fill.instrument);
     }
     std::uint32_t prefetch_position(const Fill& fill) const noexcept {
         const std::uint32_t place = ledger_.prefetch_position(fill);

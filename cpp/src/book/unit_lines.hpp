@@ -54,7 +54,7 @@ class UnitLines {
     Status status(std::size_t instrument) const noexcept { return places_[instrument].status; }
     /// Fetches the line of an instrument.
     [[gnu::always_inline]] void prefetch(std::size_t instrument) const noexcept {
-        __builtin_prefetch(&lines_[instrument]);
+        if (instrument < lines_.size()) __builtin_prefetch(&lines_[instrument]);
     }
 
     std::size_t bundles() const noexcept { return bundles_.size(); }
