@@ -56,7 +56,7 @@ class TradeIds {
     std::vector<std::int64_t> numbers_;
 };
 
-/// Fills in columns, the next of them always on their way into the caches.
+/// Fills in columns.
 class FillColumns {
   public:
     FillColumns(const Inventory& inventory, const std::string& venue, const py::object& trade_ids,
@@ -80,62 +80,61 @@ class FillColumns {
     }
     std::size_t size() const noexcept { return ids_.size(); }
 
-    /// The fill of a row; rows are asked for in their order.
+    /// The fill of a row.
     /// @throws InvalidInput when its instrument or its quantity is none.
-    const Fill& operator[](std::size_t row) {
-        if (row == 0)
-            for (std::size_t i = 0; i < far; ++i) look_ahead(i);
-        look_ahead(row + far);
-        Fill& fill = ahead_[row % window];
-        fill.lots = to_lots(inventory_, fill.instrument, quantities_[row]);
-        return fill;
+    Fill operator[](std::size_t row) const {
+        return {ids_.id(venue_, row),
+                {times_[row]},
+                owners_[row],
+                instruments_[row],
+                to_lots(inventory_, instruments_[row], quantities_[row]),
+                prices_[row],
+                fees_[row]};
     }
 
   private:
-    // How many fills ahead each stage is: a fill takes as long as a line from memory, or two.
-    static constexpr std::size_t far = 8, near = 5, next = 2, window = 16;
-
-    void look_ahead(std::size_t row) noexcept {
-        using Ahead = Inventory::Ahead;
-        if (row < size()) {
-            ahead_[row % window] = {
-                ids_.id(venue_, row), {times_[row]}, owners_[row], instruments_[row], 0,
-                prices_[row],         fees_[row]};
-            inventory_.prefetch(ahead_[row % window], Ahead::far);
-        }
-        const auto stage = [&](std::size_t rows_ahead, Ahead ahead) {
-            const std::size_t its = row + rows_ahead - far;
-            if (row + rows_ahead >= far && its < size())
-                inventory_.prefetch(ahead_[its % window], ahead);
-        };
-        stage(near, Ahead::near);
-        stage(next, Ahead::next);
-    }
-
     const Inventory& inventory_;
     VenueIds venue_;
     TradeIds ids_;
     std::vector<std::uint32_t> owners_, instruments_;
     std::span<const std::int64_t> times_;
     std::span<const double> quantities_, prices_, fees_;
-    std::array<Fill, window> ahead_{};
 };
 
 py::array_t<bool> fills(Inventory& inventory, const std::string& venue, const py::object& trade_ids,
                         const Column<std::int64_t>& time, const py::object& owner,
                         const py::object& instrument, const Column<double>& quantity,
                         const Column<double>& price, const Column<double>& fee) {
-    FillColumns columns(inventory, venue, trade_ids, time, owner, instrument, quantity, price, fee);
+    const FillColumns columns(inventory, venue, trade_ids, time, owner, instrument, quantity, price,
+                              fee);
     py::array_t<bool> applied(static_cast<py::ssize_t>(columns.size()));
     bool* const out = applied.mutable_data();
     const py::gil_scoped_release released;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
+    constexpr std::size_t block = 128;  // fills that stay in the first cache
+    std::array<Fill, block> rows;
+    std::size_t row = 0;
+    const auto refused = [&](const InvalidInput& error) {
+        return InvalidInput("row " + std::to_string(row) + ": " + error.argument(), error.value(),
+                            error.rule());
+    };
+    for (std::size_t begin = 0; begin < columns.size(); begin += block) {
+        const std::size_t end = std::min(begin + block, columns.size());
+        std::optional<InvalidInput> no_fill;  // the first of the block that is none
+        for (row = begin; row < end; ++row) try {
+                rows[row - begin] = columns[row];
+            } catch (const InvalidInput& error) {
+                no_fill = refused(error);
+                break;
+            }
+        const std::size_t good = row - begin;
+        std::size_t done = 0;
         try {
-            out[i] = inventory.fill(columns[i]);
+            inventory.fill({rows.data(), good}, {out + begin, good}, done);
         } catch (const InvalidInput& error) {
-            throw InvalidInput("row " + std::to_string(i) + ": " + error.argument(), error.value(),
-                               error.rule());
+            row = begin + done;
+            throw refused(error);
         }
+        if (no_fill) throw *no_fill;
     }
     return applied;
 }

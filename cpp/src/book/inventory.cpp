@@ -1,6 +1,7 @@
 #include "hedgerow/book/inventory.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <string>
@@ -97,39 +98,31 @@ void Inventory::forget_names(std::size_t owners, std::size_t currencies) {
 
 bool Inventory::fill(const Fill& fill, const std::optional<EventId>& order, Mode mode) {
     State& s = *state_;
-    Ledger& ledger = s.net.ledger();
     s.net.prefetch(fill);
     s.net.prefetch_sums(s.net.prefetch_position(fill));
-    if (fill.fee_currency != Fill::of_contract) [[unlikely]]
-        s.require_beta_of_money(fill.fee_currency);
-    if (fill.time < s.net.now() || !s.is_open(fill.instrument) || mode == Mode::check)
-        [[unlikely]] {
-        if (!ledger.would_fill(fill)) return false;
-        s.require_time(fill.time);
-        s.require_instrument(fill.instrument);
-        if (mode == Mode::check) return true;
-    }
-    Ledger::LotTrade lots;
-    const std::uint32_t place = ledger.fill(fill, lots);
-    if (place == Ledger::duplicate) return false;
-    s.net.set_time(fill.time);
-    s.follow_fill(place, fill, 1.0);
-    ledger.trade(lots);
-    s.protect(place, fill);
-    if (order) s.take_off(*order, fill.lots);
+    if (!s.fill(fill, mode)) return false;
+    if (order && mode == Mode::apply) s.take_off(*order, fill.lots);
     return true;
 }
 
-void Inventory::prefetch(const Fill& fill, Ahead ahead) const noexcept {
-    const Netting& net = state_->net;
-    switch (ahead) {
-        case Ahead::far:
-            return net.prefetch(fill);
-        case Ahead::near:
-            net.prefetch_position(fill);
-            return;
-        case Ahead::next:
-            return net.prefetch_sums(net.prefetch_position(fill));
+void Inventory::fill(std::span<const Fill> fills, std::span<bool> applied, std::size_t& row) {
+    // How many fills ahead what is fetched: a fill takes as long as a line from memory, or two.
+    constexpr std::size_t far = 8, near = 5, next = 2;
+    State& s = *state_;
+    std::array<std::uint32_t, far> places;  // of positions, by row
+    const auto look_ahead = [&](std::size_t at, std::size_t ahead) {
+        const std::size_t i = at + ahead - far;
+        if (at + ahead < far || i >= fills.size()) return;
+        if (ahead == far) s.net.prefetch(fills[i]);
+        if (ahead == near) places[i % far] = s.net.prefetch_position(fills[i]);
+        if (ahead == next) s.net.prefetch_sums(places[i % far]);
+    };
+    const std::size_t rows = fills.size();
+    for (std::size_t at = 0; at < rows + far; ++at) {
+        for (const std::size_t ahead : {far, near, next}) look_ahead(at, ahead);
+        if (at < far) continue;
+        row = at - far;
+        applied[row] = s.fill(fills[row], Mode::apply);
     }
 }
 

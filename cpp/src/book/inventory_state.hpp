@@ -146,6 +146,28 @@ struct Inventory::State {
         return *lots;
     }
 
+    /// Counts a fill, or finds out whether it could be; false where it was counted before.
+    bool fill(const Fill& fill, Mode mode) {
+        Ledger& ledger = net.ledger();
+        if (fill.fee_currency != Fill::of_contract) [[unlikely]]
+            require_beta_of_money(fill.fee_currency);
+        if (fill.time < net.now() || !is_open(fill.instrument) || mode == Mode::check)
+            [[unlikely]] {
+            if (!ledger.would_fill(fill)) return false;
+            require_time(fill.time);
+            require_instrument(fill.instrument);
+            if (mode == Mode::check) return true;
+        }
+        Ledger::LotTrade lots;
+        const std::uint32_t place = ledger.fill(fill, lots);
+        if (place == Ledger::duplicate) return false;
+        net.set_time(fill.time);
+        follow_fill(place, fill, 1.0);
+        ledger.trade(lots);
+        protect(place, fill);
+        return true;
+    }
+
     /// The nodes follow a fill, or one that is taken back.
     void follow_fill(std::uint32_t place, const Fill& fill, double sign) {
         if (fill.fee_currency == Fill::of_contract) [[likely]]

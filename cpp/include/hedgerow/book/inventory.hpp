@@ -114,12 +114,12 @@ class HEDGEROW_API Inventory {
     ///@{
     /// A fill takes what it fills off the order of this id, where one is live.
     bool fill(const Fill& fill, const std::optional<EventId>& order = {}, Mode mode = Mode::apply);
-    /// How far ahead a fill is known.
-    enum class Ahead : std::uint8_t { far, near, next };
-    /// Fetches into the caches what a fill that comes soon will look at; changes nothing. What one
-    /// of the three stages fetches leads to what the next does: fills that are known in advance
-    /// should go through each of them, some fills apart.
-    void prefetch(const Fill& fill, Ahead ahead) const noexcept;
+    /// Fills that are known together, one after the other: those to come are on their way into the
+    /// caches meanwhile.
+    /// @param applied as many: which of them are new.
+    /// @throws InvalidInput as fill() would. `row` then is that of the fill that was refused; those
+    ///     before it are counted.
+    void fill(std::span<const Fill> fills, std::span<bool> applied, std::size_t& row);
     /// Takes a fill back. Its spread capture goes with it at the value now: what the fill had
     /// captured at its moment is kept of no fill, so what the market has moved since stays in
     /// `capture`, and with the other sign in pnl - capture. P&L is as if the fill had never been.
