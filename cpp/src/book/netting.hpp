@@ -78,8 +78,13 @@ class Netting {
     Ledger& ledger() noexcept { return ledger_; }
     const Ledger& ledger() const noexcept { return ledger_; }
     const UnitLines& units() const noexcept { return *units_; }
-    /// Fetches what a fill will look at, in steps that wait for each other: what its numbers lead
-    /// to, what is kept of its position, and what that leads to.
+    /// Fetches what a fill will look at, in steps that wait for each other.
+    ///
+    /// Its numbers lead to four cache lines: the place of its event, the index of its position,
+    /// what is traded as its instrument, a unit of that. The index leads to two, the position and
+    /// the holding; these to the first and the last open lot, the lots in their bundle, and the
+    /// five of the leaf. All else is of many fills and stays in the caches: the owner's money (its
+    /// balance, its holding, and of its leaf three lines) and six lines of every node.
     void prefetch(const Fill& fill) const noexcept {
         ledger_.prefetch(fill);
         units_->prefetch(fill.instrument);
