@@ -5,8 +5,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
+#include "../base/bytes.hpp"
 #include "../base/huge_allocator.hpp"
 #include "hedgerow/book/ledger.hpp"
 
@@ -24,6 +26,17 @@ inline std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {
 inline std::uint64_t fold(std::uint64_t hash, std::uint64_t word) noexcept {
     return folded_product(hash ^ word ^ 0xa0761d6478bd642fu,
                           std::rotl(hash, 29) ^ 0xe7037ed1a0b428dbu);
+}
+
+/// A hash of a text, after what was hashed before.
+inline std::uint64_t fold(std::uint64_t hash, std::string_view text) noexcept {
+    hash = fold(hash, text.size());
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) hash = fold(hash, load_word(text.data() + at));
+    std::uint64_t word = 0;
+    for (std::size_t i = at; i < text.size(); ++i)
+        word |= std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * (i - at);
+    return fold(hash, word);
 }
 
 /// An open-addressing table of 24 bytes a place, at most two of three filled.

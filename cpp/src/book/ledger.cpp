@@ -6,7 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "../base/bytes.hpp"
 #include "../base/place_index.hpp"
 #include "event_table.hpp"
 #include "hedgerow/base/error.hpp"
@@ -18,16 +17,6 @@ namespace hedgerow {
 namespace {
 
 using detail::fold;
-
-std::uint64_t fold(std::uint64_t hash, std::string_view text) noexcept {
-    hash = fold(hash, text.size());
-    std::size_t at = 0;
-    for (; at + 8 <= text.size(); at += 8) hash = fold(hash, detail::load_word(text.data() + at));
-    std::uint64_t word = 0;
-    for (std::size_t i = at; i < text.size(); ++i)
-        word |= std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * (i - at);
-    return fold(hash, word);
-}
 
 /// What a fill says, but for its time: a venue that reports one again may give another.
 std::uint64_t content_of(const Fill& fill) noexcept {
@@ -75,28 +64,6 @@ std::optional<std::int64_t> whole_lots(double quantity, double lot) noexcept {
     if (std::abs(lots - whole) > 8 * std::numeric_limits<double>::epsilon() * std::abs(whole))
         return {};
     return static_cast<std::int64_t>(whole);
-}
-
-VenueIds::VenueIds(std::string_view venue) noexcept
-    : high_(fold(0x8ebc6af09c88c6e3u, venue)), low_(fold(0x589965cc75374cc3u, venue)) {}
-
-EventId VenueIds::operator()(std::string_view id) const noexcept {
-    // Of an id that ends in a number the low half counts on: see EventTable.
-    constexpr std::size_t most_digits = 18;
-    const std::size_t most = std::min(most_digits, id.size());
-    std::size_t digits = 0;
-    std::uint64_t number = 0, power = 1;
-    for (; digits < most; ++digits, power *= 10) {
-        const char last = id[id.size() - 1 - digits];
-        if (last < '0' || last > '9') break;
-        number += power * static_cast<std::uint64_t>(last - '0');
-    }
-    // As many digits: "7" is not "07", and the low half alone is what open lots remember.
-    return {fold(high_, id), fold(fold(low_, digits), id.substr(0, id.size() - digits)) + number};
-}
-
-EventId event_id(std::string_view venue, std::string_view id) noexcept {
-    return VenueIds(venue)(id);
 }
 
 /// What a fill comes to, once it is found to be one that can be counted.
@@ -277,7 +244,7 @@ struct Ledger::State {
     }
     bool admit(const EventId& id, std::uint64_t content) { return is_new(events.add(id, content)); }
 
-    /// What a fill comes to. Part of fill(), where its numbers stay in registers.
+    /// What a fill comes to. Part of its callers: its numbers stay in registers.
     [[gnu::always_inline]] Counted require_fill(const Fill& fill) const {
         require(fill.owner, fill.instrument);
         const Tradable& of = tradables[fill.instrument];
@@ -406,10 +373,6 @@ std::span<const std::string> Ledger::owner_labels(std::uint32_t owner) const noe
     return std::span(state_->owner_labels).subspan(owner * n, n);
 }
 
-Ledger::Counted Ledger::require_fill(const Fill& fill) const {
-    return state_->require_fill(fill);
-}
-
 void Ledger::prefetch(const Fill& fill) const noexcept {
     const State& s = *state_;
     s.events.prefetch(fill.id);
@@ -462,14 +425,14 @@ std::uint32_t Ledger::fill(const Fill& fill, LotTrade& lots) {
 }
 
 bool Ledger::would_fill(const Fill& fill) const {
-    const Counted counted = require_fill(fill);
+    const Counted counted = state_->require_fill(fill);
     if (!would_admit(fill.id, content_of(fill))) return false;
     if (!state_->has_room(fill, counted, 1)) State::refuse_room(fill.lots);
     return true;
 }
 
 bool Ledger::would_bust(const Fill& fill) const {
-    const Counted counted = require_fill(fill);
+    const Counted counted = state_->require_fill(fill);
     switch (state_->events.look(fill.id, content_of(fill))) {
         case detail::EventTable::Found::withdrawn:
             return false;
@@ -484,7 +447,7 @@ bool Ledger::would_bust(const Fill& fill) const {
 std::uint32_t Ledger::bust(const Fill& fill) {
     if (!would_bust(fill)) return duplicate;
     State& s = *state_;
-    const Counted counted = require_fill(fill);
+    const Counted counted = state_->require_fill(fill);
     s.events.withdraw(fill.id, content_of(fill));
     Position& position = s.positions[counted.place];
     position.average_cost = State::average_after(position, -fill.lots, counted.worth);

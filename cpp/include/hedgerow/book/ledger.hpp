@@ -248,7 +248,6 @@ class HEDGEROW_API Ledger {
   private:
     struct State;
     struct Counted;
-    Counted require_fill(const Fill& fill) const;
     CashBalance after_payment(std::uint32_t owner, std::uint32_t currency, double amount,
                               Payment what) const;
 
