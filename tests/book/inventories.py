@@ -154,7 +154,9 @@ def order(
     name: str, quantity: float, number: int, seconds: float = 0.0, **more: Any
 ) -> live.OrderPlaced:
     terms: dict[str, Any] = {"time": after(seconds), "venue": "x", "account": "a"}
-    terms |= {"order_id": f"O{number}", "price": typical_price(name)}
+    terms |= {"order_id": f"O{number}"}
+    if "price" not in more:
+        terms["price"] = typical_price(name)
     return live.OrderPlaced(instrument=name, quantity=quantity, **terms | more)
 
 

@@ -76,7 +76,6 @@ bool Inventory::list(std::span<const Instrument> instruments, Instant time, Mode
     if (mode == Mode::check) return true;
     state_->list(instruments, mode);
     state_->net.set_time(time);
-    state_->net.widen();
     return true;
 }
 
@@ -260,7 +259,7 @@ bool Inventory::settle(EventId id, Instant time, const std::string& underlying, 
     s.require_time(time);
     require_positive("price", price);
     std::vector<std::uint32_t> settled;
-    for (std::uint32_t i = 0; i < s.net.instruments(); ++i) {
+    for (std::uint32_t i = 0; i < s.net.listed(); ++i) {
         const Contract& contract = s.net.ledger().instruments()[i].contract;
         const Instant* its = hedgerow::expiry(contract);
         if (its && *its == expiry && hedgerow::underlying(contract) == underlying &&

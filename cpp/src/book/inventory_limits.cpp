@@ -105,6 +105,7 @@ OrderCheck Inventory::check(const Order& order) {
     s.require_owner(order.owner);
     s.require_instrument(order.instrument);
     s.net.ledger().require_trade(order.owner, order.instrument, order.lots, order.price);
+    s.net.require_unit(order.instrument);
     s.refresh_reach();
     const OrderEffect effect = s.net.effect_of(order);
     const Leaf& leaf = s.net.leaf_of(order.instrument, order.owner);

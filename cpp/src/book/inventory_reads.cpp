@@ -62,10 +62,12 @@ std::uint32_t Inventory::excluded_positions(std::uint32_t node) const noexcept {
 }
 
 Status Inventory::status(std::uint32_t instrument) const noexcept {
+    state_->net.require_unit(instrument);
     return state_->net.units().status(instrument);
 }
 
 NodeLine Inventory::unit(std::uint32_t instrument) const noexcept {
+    state_->net.require_unit(instrument);
     return state_->net.effect(instrument, 1.0);
 }
 
@@ -75,6 +77,7 @@ double Inventory::spot(std::string_view underlying) const {
 }
 
 Book Inventory::book() const {
+    state_->net.require_units();
     const State& s = *state_;
     std::vector<std::uint32_t> contract, owner;
     std::vector<double> quantity, cost;
@@ -117,6 +120,7 @@ Snapshot Inventory::market() const {
 }
 
 void Inventory::rebuild() {
+    state_->net.require_units();
     state_->net.rebuild();
 }
 

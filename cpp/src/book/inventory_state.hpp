@@ -71,7 +71,7 @@ struct Inventory::State {
             throw InvalidInput("owner", std::to_string(owner), "must be known");
     }
     void require_instrument(std::uint32_t instrument) const {
-        if (instrument >= net.instruments())
+        if (instrument >= net.listed())
             throw InvalidInput("instrument", std::to_string(instrument), "must be listed");
         require_open(instrument);
     }
@@ -90,7 +90,7 @@ struct Inventory::State {
         }
         if (mode == Mode::check) return any;
         for (const Instrument& instrument : instruments) net.ledger().list(instrument);
-        closed.resize(net.instruments());
+        closed.resize(net.listed());
         return any;
     }
     void require_beta(const Contract& contract) const {
@@ -232,6 +232,7 @@ struct Inventory::State {
 
     /// An order becomes this one; without lots it is gone.
     void replace(const Order& order) {
+        net.require_unit(order.instrument);
         refresh_reach();
         const auto before = orders.find(order.id);
         if (before != orders.end()) include(before->second, -1.0);

@@ -111,6 +111,7 @@ void Netting::resolve_units(Snapshot market) {
         contracts.push_back(Cash(currency));
         sizes.push_back(1.0);
     }
+    united_ = ledger_.instruments().size();
     units_.emplace(resolve(std::move(contracts)), sizes, std::move(market));
 }
 
@@ -236,6 +237,7 @@ void Netting::settle_in(Holding& holding, std::uint32_t owner) {
 void Netting::adopt_positions() {
     while (positions_.size() < ledger_.positions().size()) {
         const Position& position = ledger_.positions()[positions_.size()];
+        require_unit(position.instrument);
         positions_.emplace_back().instrument = position.instrument;
         settle_in(positions_.back(), position.owner);
     }

@@ -69,7 +69,9 @@ class OrderEffect {
 
 /// A ledger and a market, and the nodes that are the netting of the one in the other.
 ///
-/// Units are numbered as the instruments of the ledger, with the currencies after them.
+/// Units are numbered as the instruments of the ledger, with the currencies after them. What is
+/// listed gets its unit when one of them is needed first: making them is O(all instruments), and
+/// venues list by the thousand.
 class Netting {
   public:
     Netting(const InventorySetup& setup, Instant as_of);
@@ -159,7 +161,18 @@ class Netting {
     }
     /// Underlyings of the instruments, each once.
     std::vector<std::string> underlyings() const;
-    std::size_t instruments() const noexcept { return ledger_.instruments().size(); }
+    std::size_t listed() const noexcept { return ledger_.instruments().size(); }
+    /// How many of these have units.
+    std::size_t instruments() const noexcept { return united_; }
+    /// Makes the units of all instruments, where this one has none yet.
+    void require_unit(std::uint32_t instrument) {
+        if (instrument >= instruments()) [[unlikely]]
+            widen();
+    }
+    /// The same where any has none.
+    void require_units() {
+        if (united_ < listed()) widen();
+    }
     /// Counts how often all that depends on units has changed.
     std::uint64_t version() const noexcept { return version_; }
 
@@ -210,6 +223,7 @@ class Netting {
     DimensionKeys keys_;
     Ledger ledger_;
     std::optional<UnitLines> units_;
+    std::size_t united_ = 0;
     NodeTable nodes_;
     LimitTable limits_;
     ProtectionTable protections_;

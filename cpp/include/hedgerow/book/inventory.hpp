@@ -97,7 +97,8 @@ class HEDGEROW_API Inventory {
     /// Whether an event is applied, or it is only found out whether it could be.
     enum class Mode : std::uint8_t { apply, check };
 
-    /// Adds instruments; those that are known change nothing. O(all instruments).
+    /// Adds instruments; those that are known change nothing. O(1) each; the first event, or read,
+    /// that needs the value of one of them is O(all instruments).
     /// @throws InvalidInput as Ledger::list(), or where betas are missing; then none was added.
     /// @return whether any is new.
     bool list(std::span<const Instrument> instruments, Instant time, Mode mode = Mode::apply);
