@@ -105,3 +105,16 @@ def test_a_refused_event_leaves_no_name_behind(event: live.Event) -> None:
 def test_bad_setups_are_refused(terms: dict[str, Any]) -> None:
     with pytest.raises(hr.InvalidInput):
         inventory(**terms)
+
+
+def test_what_comes_too_late_is_told() -> None:
+    inv = inventory()
+    inv.apply(live.Clock(time=after(60.0)))
+    late = live.MarketUpdate(time=after(30.0), market=market_at(30.0))
+    with pytest.raises(
+        hr.InvalidInput, match=r"^time = .*:30Z: must not be before the last event, "
+    ):
+        inv.apply(late)
+    early = live.MarketUpdate(time=after(90.0), market=market_at(120.0))
+    with pytest.raises(hr.InvalidInput, match=r"^time = .*:30Z: must not be before the market's "):
+        inv.apply(early)

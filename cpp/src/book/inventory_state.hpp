@@ -56,7 +56,7 @@ struct Inventory::State {
     void require_time(Instant time) const {
         if (time < net.now())
             throw InvalidInput("time", to_string(time),
-                               "must not be before " + to_string(net.now()));
+                               "must not be before the last event, " + to_string(net.now()));
     }
     bool is_open(std::uint32_t instrument) const noexcept {
         return instrument < closed.size() && !closed[instrument];
