@@ -65,3 +65,4 @@ inline hedgerow::EventId cancel_id(const std::string& venue, const std::string& 
 
 void bind_inventory_events(py::class_<hedgerow::Inventory>& inventory);
 void bind_inventory_orders(py::class_<hedgerow::Inventory>& inventory);
+void bind_inventory_image(py::class_<hedgerow::Inventory>& inventory);

@@ -22,7 +22,8 @@ inline std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-/// A hash of words, one after the other.
+/// A hash of words, one after the other. Images keep fingerprints of events that it made: another
+/// hash is another version of ImageHeader.
 inline std::uint64_t fold(std::uint64_t hash, std::uint64_t word) noexcept {
     return folded_product(hash ^ word ^ 0xa0761d6478bd642fu,
                           std::rotl(hash, 29) ^ 0xe7037ed1a0b428dbu);
@@ -80,6 +81,22 @@ class EventTable {
     std::size_t size() const noexcept { return size_; }
     void reserve(std::size_t events) {
         if (3 * events > 2 * places_.size()) rehash(events + events / 2);
+    }
+
+    /// Shows every event: its id, and its content as restore() takes it.
+    template <class Show>
+    void each(Show show) const {
+        for (const Place& place : places_)
+            if (place.content != 0) show(place.id, place.content);
+    }
+    /// Adds an event of another table; false where it is known or none.
+    bool restore(EventId id, std::uint64_t content) {
+        if (3 * (size_ + 1) > 2 * places_.size()) rehash(2 * places_.size());
+        Place& place = find(id);
+        if (place.content != 0 || !(content & present)) return false;
+        place = {id, content};
+        ++size_;
+        return true;
     }
 
   private:

@@ -52,6 +52,7 @@ Inventory::Inventory(InventorySetup setup, std::vector<Instrument> instruments, 
     state_->net.use(std::move(market));
 }
 
+Inventory::Inventory(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 Inventory::~Inventory() = default;
 Inventory::Inventory(Inventory&&) noexcept = default;
 Inventory& Inventory::operator=(Inventory&&) noexcept = default;

@@ -12,6 +12,12 @@ namespace hedgerow {
 
 namespace {
 
+/// The number of a rule among those that are set, or their count.
+template <class Rule>
+std::uint32_t number_of(const std::vector<Rule>& rules, const Rule& rule) {
+    return static_cast<std::uint32_t>(std::ranges::find(rules, rule) - rules.begin());
+}
+
 /// A limit's or a protection's place.
 template <class State, class Rule>
 void require_rule(const State& state, const Rule& rule) {
@@ -55,6 +61,8 @@ std::uint32_t Inventory::set_limit(const Limit& limit) {
         s.net.underlyings().size() > 1)
         throw InvalidInput("measure", name(limit.measure),
                            "must not be added up over underlyings without betas");
+    const std::uint32_t known = number_of(s.net.limits().limits(), limit);
+    if (known < s.net.limits().limits().size()) return known;
     const std::uint32_t number = s.net.limits().add(limit);
     for (std::uint32_t node = 0; node < s.net.nodes().size(); ++node)
         if (s.net.is_of(limit, node)) {
@@ -72,6 +80,8 @@ std::uint32_t Inventory::set_protection(const Protection& protection) {
                            "must be positive, and the freeze not negative");
     for (const double most : {protection.quantity, protection.delta, protection.vega})
         if (!(most >= 0)) throw InvalidInput("protection", most, "must not be negative");
+    const std::uint32_t known = number_of(s.net.protections().protections(), protection);
+    if (known < s.net.protections().protections().size()) return known;
     const std::uint32_t number = s.net.protections().add(protection);
     for (std::uint32_t node = 0; node < s.net.nodes().size(); ++node)
         if (s.net.is_of(protection, node)) s.net.protections().attach(number, node);

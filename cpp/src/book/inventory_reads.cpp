@@ -119,6 +119,10 @@ Snapshot Inventory::market() const {
     return state_->net.market();
 }
 
+const Snapshot& Inventory::given_market() const noexcept {
+    return state_->net.units().market().snapshot();
+}
+
 void Inventory::rebuild() {
     state_->net.require_units();
     state_->net.rebuild();

@@ -604,6 +604,25 @@ std::vector<Ledger::OpenLot> Ledger::open_lots(std::uint32_t position) const {
     return open;
 }
 
+detail::EventTable& Ledger::events() const noexcept {
+    return state_->events;
+}
+
+CashBalance& Ledger::money(std::uint32_t owner, std::uint32_t currency) noexcept {
+    return state_->balance(owner, currency);
+}
+
+/// Adds a position as another ledger had it.
+void Ledger::adopt(const Position& position, std::span<const OpenLot> lots) {
+    State& s = *state_;
+    Position& its = s.positions[s.position(position.owner, position.instrument)];
+    its.lots = position.lots;
+    its.traded = position.traded;
+    its.settled = position.settled;
+    its.average_cost = position.average_cost;
+    for (const OpenLot& lot : lots) s.append_lot(its, {lot.lots, lot.worth, lot.fill, 0});
+}
+
 std::size_t Ledger::known_events() const noexcept {
     return state_->events.size();
 }

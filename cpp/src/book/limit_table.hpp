@@ -43,6 +43,8 @@ class LimitTable {
     bool any(std::uint32_t node) const noexcept { return !states_of(node).empty(); }
 
   private:
+    friend struct InventoryImage;
+
     std::span<const std::uint32_t> states_of(std::uint32_t node) const noexcept {
         if (node >= states_of_.size()) return {};
         return states_of_[node];
@@ -74,6 +76,8 @@ class ProtectionTable {
     void unfreeze(std::uint32_t node) noexcept;
 
   private:
+    friend struct InventoryImage;
+
     struct Trade {
         Instant time;
         double quantity, delta, vega;

@@ -177,6 +177,8 @@ class Netting {
     std::uint64_t version() const noexcept { return version_; }
 
   private:
+    friend struct InventoryImage;
+
     static constexpr const char* several = "*";
 
     /// The holdings of a bundle as the kernel takes them.

@@ -52,6 +52,13 @@ class Amount {
         return whole >= -end && whole < end;
     }
 
+    /// The two halves of the number: high x 1 + low x 2^-64 is the amount, exactly.
+    std::int64_t high() const noexcept { return static_cast<std::int64_t>(units_ >> 64); }
+    std::uint64_t low() const noexcept { return static_cast<std::uint64_t>(units_); }
+    static Amount of_halves(std::int64_t high, std::uint64_t low) noexcept {
+        return Amount((Integer{high} << 64) + low);
+    }
+
     Amount operator-() const noexcept { return Amount(-units_); }
     Amount& operator+=(Amount more) noexcept {
         units_ += more.units_;

@@ -16,6 +16,10 @@
 
 namespace hedgerow {
 
+namespace detail {
+class EventTable;
+}
+
 /// A contract that is traded in whole multiples of a lot.
 struct HEDGEROW_API Instrument {
     std::string name;  ///< by which events know it; of instruments distinct
@@ -250,6 +254,12 @@ class HEDGEROW_API Ledger {
     struct Counted;
     CashBalance after_payment(std::uint32_t owner, std::uint32_t currency, double amount,
                               Payment what) const;
+
+    // For an image: see ledger_image.cpp.
+    friend struct InventoryImage;
+    detail::EventTable& events() const noexcept;
+    CashBalance& money(std::uint32_t owner, std::uint32_t currency) noexcept;
+    void adopt(const Position& position, std::span<const OpenLot> lots);
 
     std::unique_ptr<State> state_;
 };
