@@ -331,5 +331,6 @@ void bind_inventory(py::module_& m) {
     bind_node(m, inventory);
     bind_inventory_events(inventory);
     bind_inventory_orders(inventory);
+    bind_inventory_rows(inventory);
     bind_inventory_image(inventory);
 }

@@ -1,5 +1,5 @@
-// The live inventory's doors are in three files: what it is, what happens to it, and the same for
-// compiled programs.
+// The live inventory's doors are in five files: what it is, what happens to it, event by event and
+// in rows, its state as bytes, and the same for compiled programs.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -65,4 +65,5 @@ inline hedgerow::EventId cancel_id(const std::string& venue, const std::string& 
 
 void bind_inventory_events(py::class_<hedgerow::Inventory>& inventory);
 void bind_inventory_orders(py::class_<hedgerow::Inventory>& inventory);
+void bind_inventory_rows(py::class_<hedgerow::Inventory>& inventory);
 void bind_inventory_image(py::class_<hedgerow::Inventory>& inventory);

@@ -11,6 +11,7 @@ from tests.book.inventories import (
     INDEX_CALL,
     NAMES,
     PUT,
+    after,
     fill,
     inventory,
     market_at,

@@ -25,7 +25,7 @@ from hedgerow.errors import InvalidInput, JournalError, JournalFault
 from hedgerow.live import fields, store, terms
 from hedgerow.live.events import Event, Identity, identity
 from hedgerow.live.store import Durability
-from hedgerow.live.wire import decode, encode
+from hedgerow.live.wire import decode, decode_records, encode, read_record
 
 BATCH = 512  # events that are read at once; between batches nothing is held
 SNAPSHOTS = 2  # that are kept: the last, and one to fall back on
@@ -184,7 +184,10 @@ class Journal:
             return [self._insert(entry) for entry in entries]
 
     def save_snapshot(self, sequence: int, state: bytes) -> None:
-        """Keeps what the events up to a sequence fold to, in place of the last snapshot but one."""
+        """Keeps what the events up to a sequence fold to, in place of the last snapshot but one.
+
+        The snapshot that a rolled journal begins with stays: with the events it is the whole of it.
+        """
         with self._guard, self._transaction:
             if not self._base <= sequence <= self._last:
                 rule = f"must be from {self._base} to {self._last}"
@@ -193,8 +196,8 @@ class Journal:
             self._cursor.execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)", row)
             self._cursor.execute(
                 """DELETE FROM snapshot WHERE sequence NOT IN
-                (SELECT sequence FROM snapshot ORDER BY sequence DESC LIMIT ?)""",
-                (SNAPSHOTS,),
+                (SELECT sequence FROM snapshot ORDER BY sequence DESC LIMIT ?) AND sequence <> ?""",
+                (SNAPSHOTS, self._base or -1),
             )
 
     def _commit_pending(self) -> None:
@@ -273,14 +276,68 @@ class Journal:
         is held between one batch and the next: writers and other readers go on. Raises JournalError
         when the file is damaged: what was yielded until then is right.
         """
-        for sequence, body in self._bodies(after, upto):
-            try:
-                event = decode(body.decode())
-            except InvalidInput as error:  # what was written whole and can't be read is of tomorrow
-                raise self._error(JournalFault.NEWER, f"event {sequence}, {error}") from error
-            yield sequence, event
+        for batch in self.records(after, upto):
+            for sequence, record in batch:
+                yield sequence, self.as_event(sequence, record)
 
-    def _bodies(self, after: int | None, upto: int | None) -> Iterator[tuple[int, bytes]]:
+    def records(
+        self, after: int | None = None, upto: int | None = None
+    ) -> Iterator[list[tuple[int, Any]]]:
+        """What events() yields, in batches, each event as the record that its text holds.
+
+        Raises JournalError as events(), once all before the damage are yielded.
+        """
+        for rows in self._batches(after, upto):
+            try:
+                records = decode_records([body.decode() for _, body in rows])
+            except (InvalidInput, UnicodeDecodeError):  # written whole, and yet no event
+                for sequence, body in rows:
+                    event = self.as_event(sequence, body)
+                    yield [(sequence, json.loads(encode(event)))]
+            else:
+                yield [
+                    (sequence, record) for (sequence, _), record in zip(rows, records, strict=True)
+                ]
+
+    def find(self, known: Identity) -> Event | None:
+        """The event of an identity, or None where no event that is remembered has it.
+
+        One that was there before the journal was rolled is looked for in the earlier file. Raises
+        JournalError where that is not where it was, or the event is not as it was written.
+        """
+        rows = self._read(_SELECT_IDENTITY, *known)
+        if not rows:
+            return None
+        sequence, digest, _ = rows[0]
+        if digest is None:
+            return next(self.events(sequence - 1, sequence))[1]
+        with self.earlier() as earlier:
+            return earlier.find(known)
+
+    def earlier(self) -> Journal:
+        """The journal that this one continues, to be read.
+
+        Raises JournalError where it is not where it was, or another one.
+        """
+        if self._predecessor is None:
+            raise self._error(JournalFault.NOT_A_JOURNAL, "it continues none")
+        earlier = Journal(self._path.parent / self._predecessor, read_only=True)
+        if (earlier._last, earlier._chain) != (self._base, self._base_chain):
+            earlier.close()
+            raise self._error(JournalFault.DAMAGED, f"{self._predecessor} is not what it continues")
+        return earlier
+
+    def as_event(self, sequence: int, content: Any) -> Event:
+        """The event of one of records(), or of a text; JournalError where it is of tomorrow."""
+        try:
+            if isinstance(content, bytes):
+                return decode(content.decode())
+            return read_record(content)
+        except (InvalidInput, UnicodeDecodeError) as error:
+            # What was written whole and can't be read is of tomorrow.
+            raise self._error(JournalFault.NEWER, f"event {sequence}, {error}") from error
+
+    def _batches(self, after: int | None, upto: int | None) -> Iterator[list[tuple[int, bytes]]]:
         """The texts of events, proven by their chain."""
         last = self._base if after is None else after
         if last < self._base:
@@ -297,12 +354,22 @@ class Journal:
             rows = self._read(_SELECT_EVENTS, last, end, BATCH)
             if not rows:
                 raise self._error(JournalFault.DAMAGED, f"event {last + 1} is missing")
+            proven: list[tuple[int, bytes]] = []
             for sequence, link, body in rows:
                 known = isinstance(body, bytes) and isinstance(chain, int)
                 if sequence != last + 1 or not known or crc32(body, chain) != link:
-                    raise self._error(JournalFault.DAMAGED, f"event {last + 1} is not as written")
+                    break
                 last, chain = sequence, link
-                yield sequence, body
+                proven.append((sequence, body))
+            if proven:
+                yield proven
+            if len(proven) < len(rows):
+                raise self._error(JournalFault.DAMAGED, f"event {last + 1} is not as written")
+
+    def snapshots(self) -> list[int]:
+        """The sequences of the snapshots that are kept, the last one first."""
+        rows = self._read("SELECT sequence FROM snapshot ORDER BY sequence DESC")
+        return [int(sequence) for (sequence,) in rows]
 
     def latest_snapshot(self, upto: int | None = None) -> tuple[int, bytes] | None:
         """The sequence and the state of the last snapshot, at or before `upto`; None without one.
@@ -336,8 +403,8 @@ class Journal:
         counted = "SELECT count(*) FROM identity WHERE sequence > ? AND sequence <= ?"
         if self._read(counted, self._base, end)[0][0] != named:
             raise self._error(JournalFault.DAMAGED, "there are ids of no event")
-        if self._read("SELECT count(*) FROM snapshot")[0][0]:
-            self.latest_snapshot()
+        for sequence in self.snapshots():
+            self.latest_snapshot(sequence)
 
     def _read(self, query: str, *arguments: Any) -> list[Any]:
         """All rows of a query; never one that another thread has not committed."""
