@@ -121,6 +121,11 @@ def jobs() -> Iterator[Job]:
     yield Job("fill event made and applied", inventory.Apply, (), (), inventory.Apply.events)
     yield Job("live tick of 10,000 options", inventory.Tick, (10_000,), ("numba fused",), 10_000)
     yield Job("node read", inventory.Nodes, (), ("nautilus",))
+    pickles = ("pickle columns", "pickle rows")
+    for way in ("image", "restore"):
+        name = f"{way} of 100,000 positions"
+        yield Job(name, inventory.Image, (way, 100_000), pickles, 100_000)
+    yield Job("listings one by one", inventory.Listings, (10_000,), ("at once",), 10_000)
     yield Job("sweep summed by group", exposures.Sweep, (MILLION,), summing, MILLION)
     for keys in netting.KEYS:
         yield Job(f"net by {keys}", netting.Net, (keys,), ("pandas", "bincount"), MILLION)
@@ -158,6 +163,9 @@ def jobs() -> Iterator[Job]:
         name = f"journal, {durability}, {together:,} a commit"
         yield Job(name, journal.Append, (durability, together), ("append log", "lmdb"), fills)
     yield Job("journal read", journal.Read, (), ("append log", "lmdb"), journal.Read.rows)
+    for begin in ("replay", "snapshot"):
+        name = f"engine opened by {begin}"
+        yield Job(name, journal.Open, (begin,), ("one by one", "log to dict"), journal.Open.rows)
     for way in ("encode", "decode"):
         yield Job(f"{way} a fill", journal.Text, (way,), ("json", "pickle"))
     one = ("ufunc", "ufunc by NumPy", "python", "numba", "quantlib")

@@ -13,10 +13,17 @@ inventory.pxd, one call from Python per fill, and columns.
 `Tick`: one spot moves under 10,000 options, each held by someone: values, Greeks and all nodes.
 Peer: a numba loop over plain columns that values options and sums eight Greeks by group.
 
+`Image`: the state of an inventory of so many positions as bytes and back; back means nodes that are
+added up anew, too. Peers: pickle of the columns that `positions()` gives, and of the same as rows;
+they hold no lots, money, ids or nodes.
+
+`Listings`: instruments listed one by one, and the first fill, which makes their values.
+
 `Nodes`: what Python pays to read one number of a node. Peer: a position of nautilus_trader.
 """
 
 import ctypes
+import pickle
 from functools import lru_cache
 from itertools import count
 from time import process_time
@@ -268,6 +275,77 @@ class Tick:
         self.run = peers.choose(runs, library)
 
     def time_tick(self, library, options):
+        self.run()
+
+
+class Image:
+    """A state of ten owners' positions, each of two fills, written and read."""
+
+    timer = staticmethod(process_time)
+    number, warmup_time = 1, 0
+    param_names = ("library", "way", "positions")
+    params = (["hedgerow", "pickle columns", "pickle rows"], ["image", "restore"], [100_000])
+    timeout = 300
+
+    def setup(self, library, way, positions):
+        options = positions // OWNERS
+        inventory, owners = empty(options)
+        owner = np.repeat(np.asarray(owners), options)
+        instrument = np.tile(np.arange(options), OWNERS)
+        time = np.full(len(owner), inventory.now.astype("int64"))
+        one = np.ones(len(owner))
+        for run in range(2):
+            ids = np.arange(len(owner)) + run * len(owner)
+            fill = ("v", ids, time, owner, instrument, one, 0.01 * one, 0.0003 * one)
+            inventory._core.fills(*fill)
+        columns = inventory._core.positions()
+        if library == "pickle rows":
+            columns = list(zip(*(column.tolist() for column in columns.values()), strict=True))
+        state = inventory.image() if library == "hedgerow" else pickle.dumps(columns)
+        runs = {
+            "hedgerow": (inventory.image, lambda: live.Inventory.restore(state)),
+            "pickle columns": (lambda: pickle.dumps(columns), lambda: pickle.loads(state)),
+            "pickle rows": (lambda: pickle.dumps(columns), lambda: pickle.loads(state)),
+        }
+        write, read = runs[library]
+        self.run = read if way == "restore" else write
+
+    def time_image(self, library, way, positions):
+        self.run()
+
+
+class Listings:
+    """So many instruments listed one by one, then a fill; the peer, one fill that finds all."""
+
+    timer = staticmethod(process_time)
+    number, warmup_time = 1, 0
+    param_names = ("library", "instruments")
+    params = (["hedgerow", "at once"], [10_000])
+
+    def setup(self, library, instruments):
+        market, listed = inputs.snapshot(), contracts(instruments)
+        events = [
+            live.Listing(time=market.as_of, instrument=name, contract=contract, lot=LOT)
+            for name, contract in listed.items()
+        ]
+        fill = live.Fill(
+            time=market.as_of, venue="v", trade_id="1", account="a", instrument=next(iter(listed)),
+            quantity=LOT, price=0.01,
+        )  # fmt: skip
+
+        def one_by_one():
+            inventory = live.Inventory(market, dimensions=DIMENSIONS[:3])
+            for event in events:
+                inventory.apply(event)
+            inventory.apply(fill)
+
+        def at_once():
+            lots = dict.fromkeys(listed, LOT)
+            live.Inventory(market, listed, lots=lots, dimensions=DIMENSIONS[:3]).apply(fill)
+
+        self.run = one_by_one if library == "hedgerow" else at_once
+
+    def time_listings(self, library, instruments):
         self.run()
 
 

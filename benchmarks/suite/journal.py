@@ -9,6 +9,7 @@ Wall time, on the disk of the temporary folder.
 import json
 import os
 import pickle
+from dataclasses import replace
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
@@ -18,9 +19,10 @@ from zlib import crc32
 
 import numpy as np
 
+import hedgerow as hr
 from hedgerow import live
 
-from . import peers
+from . import inputs, peers
 
 LIBRARIES = ["hedgerow", "append log", "lmdb"]
 EVENTS = {("process", 1): 500, ("power", 1): 20, ("process", 1_000): 2_000, ("power", 1_000): 2_000}
@@ -180,6 +182,82 @@ class Read(_Store):
 
     def time_read(self, library):
         self.run()
+
+
+class Open:
+    """An engine opened: a market, an option, and so many events, three in four of them fills.
+
+    "replay" applies them all; "snapshot" begins with the state that they have left. Peers: the same
+    text as an append log, read, checked, parsed and added up by instrument in a dict, and no more;
+    the events of the journal made and applied one by one.
+    """
+
+    timer = staticmethod(process_time)
+    number, warmup_time = 1, 0
+    rows = 20_000
+    param_names = ("library", "begins with")
+    params = (["hedgerow", "one by one", "log to dict"], ["replay", "snapshot"])
+
+    def setup(self, library, begins_with):
+        market = inputs.snapshot()
+        option = hr.Option("BTC", "2026-03-27T08:00Z", 1e5, "call", settlement="inverse")
+        listing = {"instruments": {"BTC-27MAR26-100000-C": option}, "lots": {}}
+        (spot,) = (its.spot for its in market.markets if its.underlying == "BTC")
+        self.folder = TemporaryDirectory(prefix="hedgerow-benchmarks-")
+        path = Path(self.folder.name, "journal")
+        with live.Journal(path) as journal:
+            engine = live.Engine.open(journal, market, **listing)
+            for begin in range(0, self.rows, 1_000):
+                numbers = range(begin, min(begin + 1_000, self.rows))
+                journal.extend(
+                    replace(fill(number), time=market.as_of)
+                    if number % 4
+                    else live.Tick(time=market.as_of, underlying="BTC", spot=spot + number % 7)
+                    for number in numbers
+                )
+            if begins_with == "snapshot":
+                engine = live.Engine.open(journal, **listing)
+                engine.snapshot()
+            lines = [live.encode(event) for _, event in journal.events()]
+        log = Path(self.folder.name, "log")
+        log.write_text("".join(f"{crc32(line.encode()):08x} {line}\n" for line in lines))
+        self.journal = live.Journal(path, read_only=True)
+
+        def one_by_one():
+            inventory = live.Inventory(market, **listing)
+            for _, event in self.journal.events(after=1):
+                inventory.apply(event)
+
+        self.take = {
+            "hedgerow": lambda: live.Engine.open(self.journal, **listing),
+            "one by one": one_by_one,
+            "log to dict": lambda: held_in(log),
+        }[library]
+        self.run = self._open  # holds the folder, too
+
+    def _open(self):
+        return self.take()
+
+    def teardown(self, *_):
+        self.journal.close()
+        self.folder.cleanup()
+
+    def time_open(self, library, begins_with):
+        self.run()
+
+
+def held_in(log):
+    """What is held by instrument, from a log of lines."""
+    held = {}
+    with open(log, "rb") as file:
+        for line in file:
+            if int(line[:8], 16) != crc32(line[9:-1]):
+                raise ValueError("a line is not as it was written")
+            event = json.loads(line[9:])
+            if event["kind"] == "fill":
+                key = event["venue"], event["account"], event["instrument"]
+                held[key] = held.get(key, 0.0) + event["quantity"]
+    return held
 
 
 class Text:
