@@ -170,11 +170,18 @@ class Day:
         return drift(self.inv, self.scale.sizes(), betas=betas, settled=self.settled)
 
 
-@pytest.mark.parametrize("betas", [None, BETAS], ids=["plain", "betas"])
+SERIES = tuple(keys for keys in DIMENSIONS if "strike" not in keys)  # whose contracts share nodes
+
+
+@pytest.mark.parametrize(
+    ("betas", "dimensions"),
+    [(None, DIMENSIONS), (BETAS, DIMENSIONS), (None, SERIES)],
+    ids=["plain", "betas", "series"],
+)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(steps(), max_size=40))
-def test_nodes_are_the_netting_of_the_book(betas: Any, stream: list[Any]) -> None:
-    day = Day(inventory(betas=betas))
+def test_nodes_are_the_netting_of_the_book(betas: Any, dimensions: Any, stream: list[Any]) -> None:
+    day = Day(inventory(betas=betas, dimensions=dimensions))
     for number, step in enumerate(stream):
         day.take(step, number)
         if number % 10 == 9:

@@ -64,6 +64,14 @@ bool DimensionKeys::is_mixed(std::size_t dimension) const noexcept {
                                 [](const Part& part) { return part.key == Key::underlying; });
 }
 
+bool DimensionKeys::is_within_series() const noexcept {
+    return std::ranges::any_of(keys_, [](const std::vector<Part>& parts) {
+        return std::ranges::any_of(parts, [](const Part& part) {
+            return part.key == Key::strike || part.key == Key::right;
+        });
+    });
+}
+
 std::vector<std::string> DimensionKeys::labels(std::size_t dimension, const Contract& contract,
                                                std::span<const std::string> owner,
                                                Instant as_of) const {

@@ -21,6 +21,8 @@ class DimensionKeys {
     std::size_t size() const noexcept { return keys_.size(); }
     /// Whether the dimension adds up several underlyings.
     bool is_mixed(std::size_t dimension) const noexcept;
+    /// Whether any key tells contracts of one series (see ContractColumns) apart.
+    bool is_within_series() const noexcept;
     /// The labels of a position, one per key of the dimension.
     std::vector<std::string> labels(std::size_t dimension, const Contract& contract,
                                     std::span<const std::string> owner, Instant as_of) const;

@@ -137,6 +137,7 @@ void Netting::move(std::size_t market, double spot, Instant time) {
 void Netting::rebuild() {
     nodes_.clear();
     leaves_asked_.clear();
+    leaves_held_.clear();
     held_.assign(units_->bundles(), {});
     for (std::uint32_t place = 0; place < positions_.size(); ++place)
         settle_in(positions_[place], ledger_.positions()[place].owner);
@@ -214,7 +215,16 @@ Weights Netting::weights(std::uint32_t bundle) const {
 
 /// Puts a holding into its leaf and its bundle.
 void Netting::settle_in(Holding& holding, std::uint32_t owner) {
-    holding.leaf = leaf_number(holding.instrument, owner);
+    const std::uint32_t series = units_->contracts().series[holding.instrument];
+    const std::uint64_t alike = keys_.is_within_series() ? holding.instrument : series;
+    const std::uint64_t key = std::uint64_t{owner} << 32 | alike;
+    const auto known = leaves_held_.find(key);
+    if (known != leaves_held_.end()) {
+        holding.leaf = known->second;
+    } else {
+        holding.leaf = leaf_number(holding.instrument, owner);
+        leaves_held_.emplace(key, holding.leaf);
+    }
     Leaf& leaf = nodes_.leaves()[holding.leaf];
     holding.size = units_->size(holding.instrument);
     const bool left_out = !is_valued(units_->status(holding.instrument));

@@ -237,6 +237,9 @@ class Netting {
     std::vector<std::string> underlying_of_node_;  // of mixed nodes; `several` where there are
     std::vector<double> sums_;                     // scratch of revalue()
     std::unordered_map<std::uint64_t, std::uint32_t> leaves_asked_;  // where there is no position
+    // Of holdings by owner and series, or contract where those of a series have nodes of their own:
+    // what many have in common is looked up by its labels once.
+    std::unordered_map<std::uint64_t, std::uint32_t> leaves_held_;
     std::vector<Averaged> averaged_;
     Instant observed_;  // up to when
     Instant now_;
