@@ -120,6 +120,7 @@ def jobs() -> Iterator[Job]:
     yield Job("fill through the Cython door", inventory.Doors, (), doors, inventory.FILLS)
     yield Job("fill event made and applied", inventory.Apply, (), (), inventory.Apply.events)
     yield Job("live tick of 10,000 options", inventory.Tick, (10_000,), ("numba fused",), 10_000)
+    yield Job("live clock, 10,000 options", inventory.Clock, (10_000,), ("numba fused",), 10_000)
     yield Job("node read", inventory.Nodes, (), ("nautilus",))
     pickles = ("pickle columns", "pickle rows")
     for way in ("image", "restore"):

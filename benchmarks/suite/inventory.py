@@ -265,8 +265,7 @@ class Tick:
             inventory._core.fills(
                 "venue", ids, time, owner, np.arange(options), ones, 0.01 * ones, 0.0 * ones
             )
-            now = inventory.now
-            return exposures.ticks(lambda spot: inventory._core.move("BTC", spot, now))
+            return self.events(inventory._core, inventory.now)
 
         runs = {
             "hedgerow": of_inventory,
@@ -274,8 +273,21 @@ class Tick:
         }
         self.run = peers.choose(runs, library)
 
+    @staticmethod
+    def events(core, now):
+        return exposures.ticks(lambda spot: core.move("BTC", spot, now))
+
     def time_tick(self, library, options):
         self.run()
+
+
+class Clock(Tick):
+    """The same options a second later: time to expiry, smiles and all. Peer: values alone."""
+
+    @staticmethod
+    def events(core, now):
+        later = (now + np.timedelta64(second, "s") for second in count(1))
+        return lambda: core.advance(next(later))
 
 
 class Image:
