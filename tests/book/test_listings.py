@@ -59,7 +59,9 @@ def test_listings_one_by_one_are_listings_at_once() -> None:
         time=after(9.0), event_id="1", instrument="new", quantity=1.0, price=0.1,
         from_venue="x", from_account="a", to_venue="y", to_account="a",
     )),
-], ids=str)  # fmt: skip
+], ids=[
+    "fill", "order", "check", "status", "unit", "book", "rebuild", "market", "currency", "transfer",
+])  # fmt: skip
 def test_whatever_needs_a_listing_finds_it(need: Callable[[live.Inventory], Any]) -> None:
     pair = [inventory(), inventory(names=NAMES | {"new": option(1)})]
     listing = live.Listing(time=AS_OF, instrument="new", contract=option(1), lot=1.0)
