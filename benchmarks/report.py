@@ -119,7 +119,13 @@ def jobs() -> Iterator[Job]:
     doors = ("python", "columns")
     yield Job("fill through the Cython door", inventory.Doors, (), doors, inventory.FILLS)
     yield Job("fill event made and applied", inventory.Apply, (), (), inventory.Apply.events)
-    yield Job("live tick of 10,000 options", inventory.Tick, (10_000,), ("numba fused",), 10_000)
+    yield Job(
+        "live tick of 10,000 options",
+        inventory.Tick,
+        (10_000,),
+        ("numba fused", "nautilus"),
+        10_000,
+    )
     yield Job("live clock, 10,000 options", inventory.Clock, (10_000,), ("numba fused",), 10_000)
     yield Job("node read", inventory.Nodes, (), ("nautilus",))
     pickles = ("pickle columns", "pickle rows")

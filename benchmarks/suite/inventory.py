@@ -11,7 +11,8 @@ inventory.pxd, one call from Python per fill, and columns.
 `Apply`: events of hedgerow.live, made and applied one after the other.
 
 `Tick`: one spot moves under 10,000 options, each held by someone: values, Greeks and all nodes.
-Peer: a numba loop over plain columns that values options and sums eight Greeks by group.
+Peers: a numba loop over plain columns that values options and sums eight Greeks by group; portfolio
+Greeks of nautilus_trader, price and four Greeks in one sum. `Clock`: the same a second later.
 
 `Image`: the state of an inventory of so many positions as bytes and back; back means nodes that are
 added up anew, too. Peers: pickle of the columns that `positions()` gives, and of the same as rows;
@@ -107,6 +108,20 @@ def fills_in_numba(options):
     nodes, bounds = np.zeros((64, 8)), np.full((64, 8), 1e15)
     state = tuple(np.zeros(OWNERS * options) for _ in range(3))
     return lambda: loop(*fills(options), units, expiry, nodes, bounds, *state)
+
+
+def greeks_in_nautilus(options):
+    """Price and four Greeks of a position in each option, summed, as the spot goes up and down."""
+    held, market = list(contracts(options).values()), inputs.snapshot()
+    spot = market.market("BTC").spot
+    # It counts whole days, at most one: a day earlier every option has that one.
+    as_of = (market.as_of - np.timedelta64(1, "D")).astype("int64")
+    right = np.array([float(option.right) for option in held])
+    strike = np.array([option.strike for option in held])
+    # So volatile that a day gives a price to every strike.
+    prices = hr.bsm.price(right, spot, strike, 1 / 365.25, 5.0, 0.0425, 0.0)
+    greeks = peers.greeks_in_nautilus(held, prices, spot, as_of)
+    return exposures.ticks(lambda to: greeks(to - spot))
 
 
 def fills_in_nautilus(options):
@@ -253,7 +268,7 @@ class Tick:
 
     timer = staticmethod(process_time)
     param_names = ("library", "options")
-    params = (["hedgerow", "numba fused"], [10_000])
+    params = (["hedgerow", "numba fused", "nautilus"], [10_000])
 
     def setup(self, library, options):
         def of_inventory():
@@ -270,6 +285,7 @@ class Tick:
         runs = {
             "hedgerow": of_inventory,
             "numba fused": lambda: exposures.tick_of_peer(peers.in_numba().bsm_sums, options),
+            "nautilus": lambda: greeks_in_nautilus(options),
         }
         self.run = peers.choose(runs, library)
 
@@ -283,6 +299,8 @@ class Tick:
 
 class Clock(Tick):
     """The same options a second later: time to expiry, smiles and all. Peer: values alone."""
+
+    params = (["hedgerow", "numba fused"], [10_000])
 
     @staticmethod
     def events(core, now):

@@ -243,6 +243,53 @@ def in_nautilus() -> Nautilus:
     return Nautilus(fill, lambda first: positions.Position(instrument, first))
 
 
+def greeks_in_nautilus(options, prices, spot, as_of):
+    """Portfolio Greeks of one position in each option, as a function of how far the spot moved.
+
+    It has implied volatilities beforehand, as hedgerow has: price and four Greeks are left to do.
+    Prices are to be of an option with one day left: it takes all that are longer for such.
+    """
+    core = require("nautilus_trader.core.uuid")
+    model = require("nautilus_trader.model")
+    enums = require("nautilus_trader.model.enums")
+    component = require("nautilus_trader.common.component")
+    objects = require("nautilus_trader.test_kit.providers")
+    contract = require("nautilus_trader.model.instruments").OptionContract
+    position = require("nautilus_trader.model.position").Position
+    filled = require("nautilus_trader.model.events").OrderFilled
+    cache = require("nautilus_trader.cache.cache").Cache()
+    clock, now = component.TestClock(), int(as_of)
+    clock.set_time(now)
+    names = (model.TraderId("T-1"), model.StrategyId("S-1"))
+    dollar, one = model.Currency.from_str("USD"), model.Quantity.from_int(1)
+    tick, fee = model.Price(1e-8, 8), model.Money(0.0, dollar)
+    underlying = objects.TestInstrumentProvider.equity(symbol="BTC", venue="V")
+    cache.add_instrument(underlying)
+    price = model.Price(spot, 2), one, enums.AggressorSide.BUYER
+    cache.add_trade_tick(model.TradeTick(underlying.id, *price, model.TradeId("1"), now, now))
+    for number, (option, worth) in enumerate(zip(options, prices, strict=True)):
+        name = model.InstrumentId.from_str(f"O{number}.V")
+        call = option.right.name == "CALL"
+        kind = enums.OptionKind.CALL if call else enums.OptionKind.PUT
+        terms = "BTC", kind, model.Price(option.strike, 2), 0, int(option.expiry.astype("int64"))
+        equity = enums.AssetClass.EQUITY
+        listed = contract(name, name.symbol, equity, dollar, 8, tick, one, one, *terms, now, now)
+        cache.add_instrument(listed)
+        quote = (model.Price(worth + side, 8) for side in (-1e-8, 1e-8))
+        cache.add_quote_tick(model.QuoteTick(name, *quote, one, one, now, now))
+        order = model.ClientOrderId(f"O-{number}"), model.VenueOrderId(f"{number}")
+        trade = model.AccountId("V-1"), model.TradeId(f"{number}"), model.PositionId(f"P-{number}")
+        how = enums.OrderSide.BUY, enums.OrderType.LIMIT, one, model.Price(worth, 8), dollar, fee
+        at = enums.LiquiditySide.MAKER, core.UUID4(), now, now
+        fill = filled(*names, name, *order, *trade, *how, *at)
+        cache.add_position(position(listed, fill), enums.OmsType.NETTING)
+    greeks = require("nautilus_trader.model.greeks").GreeksCalculator
+    bus = component.MessageBus(names[0], clock)
+    calculator = greeks(bus, cache, clock)
+    calculator.portfolio_greeks(cache_greeks=True)
+    return lambda move: calculator.portfolio_greeks(use_cached_greeks=True, spot_shock=move)
+
+
 # --- QuantLib: objects, one at a time, from Python ---------------------------------------------
 
 
