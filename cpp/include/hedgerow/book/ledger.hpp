@@ -151,25 +151,6 @@ class HEDGEROW_API Ledger {
     ///     option or not positive where a future pays in coin, a fee that is none, amounts beyond
     ///     Amount::largest, or an id that was another fill's.
     std::uint32_t fill(const Fill& fill);
-    /// What a fill does to the open lots of its position.
-    struct LotTrade {
-        std::uint32_t position = 0;
-        std::int64_t held = 0, bought = 0;  ///< before it, and by it
-        double worth = 0;                   ///< of a lot, at the price paid
-        std::uint64_t fill = 0;
-    };
-    /// The two halves of fill(): quantities, money and average cost, which others wait for; and the
-    /// open lots, which nobody does. The second has to follow before anything else is asked.
-    std::uint32_t fill(const Fill& fill, LotTrade& lots);
-    void trade(const LotTrade& lots);
-
-    /// Fetches into the caches what fill() will look at first; changes nothing. Inventory does so.
-    void prefetch(const Fill& fill) const noexcept;
-    /// The same of what these lead to, so that it waits for them.
-    /// @return the number of its position as far as that is known so early, or `duplicate`.
-    std::uint32_t prefetch_position(const Fill& fill) const noexcept;
-    /// The same of what a position leads to: its open lots.
-    void prefetch_lots(std::uint32_t position) const noexcept;
     /// Whether fill() would count it. @throws InvalidInput as fill() would.
     bool would_fill(const Fill& fill) const;
     static constexpr std::uint32_t duplicate = 0xffffffffu;
@@ -250,6 +231,30 @@ class HEDGEROW_API Ledger {
     void reserve(std::size_t events, std::size_t positions);
 
   private:
+    // An inventory nets what it counts, and looks ahead: of the two halves of a fill it sees to
+    // both.
+    friend class Inventory;
+    friend class Netting;
+
+    /// What a fill does to the open lots of its position.
+    struct LotTrade {
+        std::uint32_t position = 0;
+        std::int64_t held = 0, bought = 0;  ///< before it, and by it
+        double worth = 0;                   ///< of a lot, at the price paid
+        std::uint64_t fill = 0;
+    };
+    /// The two halves of fill(): quantities, money and average cost, which others wait for; and the
+    /// open lots, which nobody does. The second has to follow before anything else is asked.
+    std::uint32_t fill(const Fill& fill, LotTrade& lots);
+    void trade(const LotTrade& lots);
+
+    /// Fetches into the caches what fill() will look at first; changes nothing.
+    void prefetch(const Fill& fill) const noexcept;
+    /// The same of what these lead to, so that it waits for them.
+    /// @return the number of its position as far as that is known so early, or `duplicate`.
+    std::uint32_t prefetch_position(const Fill& fill) const noexcept;
+    /// The same of what a position leads to: its open lots.
+    void prefetch_lots(std::uint32_t position) const noexcept;
     struct State;
     struct Counted;
     CashBalance after_payment(std::uint32_t owner, std::uint32_t currency, double amount,
