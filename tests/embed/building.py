@@ -45,7 +45,8 @@ def shown(library: Path) -> list[str]:
 def install_core(cmake: str, folder: Path, *options: str) -> Path:
     """Builds the core alone and installs it; returns the prefix."""
     build, prefix = folder / "build", folder / "prefix"
-    run(cmake, "-S", ROOT / "cpp", "-B", build, f"-DCMAKE_INSTALL_PREFIX={prefix}", *options)
+    quick = "-DCMAKE_CXX_FLAGS_DEBUG=-O0"  # and no debug information
+    run(cmake, "-S", ROOT / "cpp", "-B", build, f"-DCMAKE_INSTALL_PREFIX={prefix}", quick, *options)
     run(cmake, "--build", build, "-j", os.cpu_count() or 1)
     run(cmake, "--install", build)
     return prefix

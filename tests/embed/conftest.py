@@ -69,5 +69,5 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shared(cmake: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The prefix of an installed shared library."""
-    options = ("-DBUILD_SHARED_LIBS=ON", "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_INSTALL_LIBDIR=lib")
+    options = ("-DBUILD_SHARED_LIBS=ON", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_INSTALL_LIBDIR=lib")
     return install_core(cmake, tmp_path_factory.mktemp("shared"), *options)
