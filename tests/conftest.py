@@ -18,6 +18,7 @@ settings.load_profile("hedgerow")
 TOGETHER = {"embed", "report"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Such tests run in one process where there are several (`--dist loadgroup`)."""
     for item in items:
