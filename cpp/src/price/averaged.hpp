@@ -22,7 +22,7 @@ Averaging averaging(const SettlementWindow* window, Instant as_of) noexcept;
 
 /// W and its derivatives of one unit, as in UnitValues. In coin the payoff is divided by what
 /// is expected of the average, not by the average: that leaves out up to 1.5 (1 - w) vol sqrt(T) of
-/// an option's value, 1e-3 in the middle of half an hour at 50 % (tests/price/test_averaging.py).
+/// an option's value, 2e-3 in the middle of half an hour at 50 % (tests/price/test_averaging.py).
 Greeks averaged_option(const SeriesMarket& series, double right, double strike,
                        double volatility) noexcept;
 /// The same of a future; `price` of the result is W, that of the future is settlement_forward().
