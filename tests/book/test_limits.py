@@ -133,7 +133,7 @@ def test_orders_reach_as_far_as_those_that_go_one_way(rows: list[Any]) -> None:
         sizes[measure] = max(sizes[measure], abs(effect))
     for node, (added, taken) in reached(inv).items():
         for measure in SEPARABLE:
-            close = {"rel": 1e-9, "abs": 1e-9 * sizes[measure]}
+            close = {"rel": 1e-12, "abs": 1e-12 * sizes[measure]}
             assert added[PLACE[measure]] == pytest.approx(up[node, measure], **close), measure
             assert taken[PLACE[measure]] == pytest.approx(down[node, measure], **close), measure
 
@@ -154,7 +154,7 @@ def test_all_bids_filled_are_what_they_could_add(name: str, sign: int) -> None:
         for measure in SEPARABLE:
             change = added[PLACE[measure]] + taken[PLACE[measure]]
             expected = before[node][measure] + change
-            assert row[measure] == pytest.approx(expected, rel=1e-9, abs=1e-6), (node, measure)
+            assert row[measure] == pytest.approx(expected, rel=1e-12, abs=1e-9), (node, measure)
     assert reached(inv) == {node: ([0.0] * 16, [0.0] * 16) for node in reached(inv)}
 
 
