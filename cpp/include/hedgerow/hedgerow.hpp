@@ -19,6 +19,7 @@
 #include "hedgerow/base/version.hpp"
 
 #include "hedgerow/math/jet.hpp"
+#include "hedgerow/math/least_squares.hpp"
 #include "hedgerow/math/normal.hpp"
 #include "hedgerow/math/robust_line.hpp"
 
