@@ -31,6 +31,7 @@
 #include "hedgerow/formula/generic.hpp"
 #include "hedgerow/formula/implied_volatility.hpp"
 #include "hedgerow/formula/revaluation.hpp"
+#include "hedgerow/formula/sabr.hpp"
 #include "hedgerow/formula/svi.hpp"
 
 #include "hedgerow/contract/columns.hpp"
