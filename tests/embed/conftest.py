@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
+from collections.abc import Callable
 from math import erfc, log, sqrt
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from tests.embed.building import ROOT, UNOPTIMIZED, install_core, run, tool
 
 
@@ -31,43 +34,67 @@ def expected() -> str:
     return f"{discount * (forward * n1 - strike * n2):.6f} {discount * n1:.6f}"
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder that `make` fills: once per run, however many processes share it out."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, made = base / name, base / f"{name}.made"
+    with FileLock(base / f"{name}.lock"):
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that failed at it
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sdist of a copy of the checkout, so that no leftover of a build can complete it."""
-    copy = tmp_path_factory.mktemp("checkout")
-    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, copy)
-    ignore = shutil.ignore_patterns("*.so", "*.egg-info", "__pycache__", "kernels.cpp", "build")
-    for name in ("cpp", "src", "python"):
-        shutil.copytree(ROOT / name, copy / name, ignore=ignore)
-    build = "import setuptools.build_meta as backend; backend.build_sdist('dist')"
-    run(sys.executable, "-c", build, cwd=copy)
-    (archive,) = (copy / "dist").glob("hedgerow-*.tar.gz")
+
+    def make(copy: Path) -> None:
+        for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, copy)
+        ignore = shutil.ignore_patterns("*.so", "*.egg-info", "__pycache__", "kernels.cpp", "build")
+        for name in ("cpp", "src", "python"):
+            shutil.copytree(ROOT / name, copy / name, ignore=ignore)
+        build = "import setuptools.build_meta as backend; backend.build_sdist('dist')"
+        run(sys.executable, "-c", build, cwd=copy)
+
+    (archive,) = (once(tmp_path_factory, "checkout", make) / "dist").glob("hedgerow-*.tar.gz")
     return archive
 
 
 @pytest.fixture(scope="session")
 def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that pip makes of the sdist."""
-    folder = tmp_path_factory.mktemp("wheel")
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
-    how = ("--no-deps", "--no-build-isolation", "-w", folder)
-    run(*pip, "wheel", "-q", *how, sdist, env=UNOPTIMIZED)
-    (file,) = folder.glob("hedgerow-*.whl")
+
+    def make(folder: Path) -> None:
+        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+        how = ("--no-deps", "--no-build-isolation", "-w", folder)
+        run(*pip, "wheel", "-q", *how, sdist, env=UNOPTIMIZED)
+
+    (file,) = once(tmp_path_factory, "wheel", make).glob("hedgerow-*.whl")
     return file
 
 
 @pytest.fixture(scope="session")
 def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory into which pip has installed the wheel; to set PYTHONPATH to."""
-    target = tmp_path_factory.mktemp("site")
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
-    run(*pip, "install", "-q", "--no-deps", "--no-index", "--target", target, wheel)
-    return target
+
+    def make(target: Path) -> None:
+        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+        run(*pip, "install", "-q", "--no-deps", "--no-index", "--target", target, wheel)
+
+    return once(tmp_path_factory, "site", make)
 
 
 @pytest.fixture(scope="session")
 def shared(cmake: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The prefix of an installed shared library."""
-    options = ("-DBUILD_SHARED_LIBS=ON", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_INSTALL_LIBDIR=lib")
-    return install_core(cmake, tmp_path_factory.mktemp("shared"), *options)
+
+    def make(folder: Path) -> None:
+        kind = ("-DBUILD_SHARED_LIBS=ON", "-DCMAKE_BUILD_TYPE=Debug")
+        install_core(cmake, folder, *kind, "-DCMAKE_INSTALL_LIBDIR=lib")
+
+    return once(tmp_path_factory, "shared", make) / "prefix"
