@@ -33,6 +33,7 @@
 #include "hedgerow/formula/revaluation.hpp"
 #include "hedgerow/formula/sabr.hpp"
 #include "hedgerow/formula/svi.hpp"
+#include "hedgerow/formula/svi_arbitrage.hpp"
 
 #include "hedgerow/contract/columns.hpp"
 #include "hedgerow/contract/contract.hpp"

@@ -1,0 +1,221 @@
+// Whether two SVI slices cross: the sign of a quartic where the square root has to be squared.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "../math/bernstein.hpp"
+#include "hedgerow/formula/svi_arbitrage.hpp"
+
+namespace hedgerow {
+
+namespace {
+
+using bernstein::Polynomial;
+using bernstein::product;
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+/// Of the sum of the absolute terms of each coefficient.
+constexpr double rounding = 64 * epsilon;
+constexpr int most_cells = 2000;
+constexpr std::size_t most_halvings = 60;
+
+/// With k = earlier.m + earlier.sigma (t - 1/t) / 2: `rest` / t is the earlier total variance less
+/// the linear part of the later one, whose root part is b2 r2. So later >= earlier where rest <= 0
+/// or `square` = t^2 (b2 r2)^2 - rest^2 >= 0. Both by the side that rounding favors.
+struct Gap {
+    Polynomial<4> square;
+    Polynomial<2> rest;
+};
+
+Gap gap_of(const SviParameters& earlier, const SviParameters& later) {
+    const double half = earlier.sigma / 2;
+    const double apart = earlier.m - later.m;  // k - later.m = apart + half (t - 1/t)
+    // The wings' slopes apart from b2, each by the difference that does not cancel.
+    const double left = later.b * later.rho + earlier.b * (1 - earlier.rho);
+    const double right = earlier.b * (1 + earlier.rho) - later.b * later.rho;
+    const double level = earlier.a - later.a, tilt = later.b * later.rho * apart;
+    const Polynomial<2> rest{half * left, level - tilt, half * right};
+    const Polynomial<2> size{
+        half * (std::abs(later.b * later.rho) + earlier.b * (1 - earlier.rho)),
+        std::abs(earlier.a) + std::abs(later.a) + std::abs(tilt),
+        half * (std::abs(later.b * later.rho) + earlier.b * (1 + earlier.rho))};
+    const Polynomial<2> distance{-half, apart, half};  // t (k - later.m)
+    const Polynomial<2> far{half, std::abs(apart), half};
+    const Polynomial<4> root = product(distance, distance), roots = product(far, far);
+    const Polynomial<4> other = product(rest, rest), others = product(size, size);
+    Gap gap{};
+    for (std::size_t i = 0; i <= 4; ++i) {
+        const double bent = i == 2 ? later.sigma * later.sigma : 0.0;
+        const double opening = later.b * later.b;
+        gap.square[i] = opening * (root[i] + bent) - other[i] +
+                        rounding * (opening * (roots[i] + bent) + others[i]);
+    }
+    for (std::size_t i = 0; i <= 2; ++i) gap.rest[i] = rest[i] - rounding * size[i];
+    return {bernstein::from_powers(gap.square), bernstein::from_powers(gap.rest)};
+}
+
+struct Cell {
+    Gap gap;
+    double from, to;
+
+    /// The later slice is nowhere below the earlier one here.
+    bool free() const {
+        return *std::min_element(gap.square.begin(), gap.square.end()) >= 0 ||
+               *std::max_element(gap.rest.begin(), gap.rest.end()) <= 0;
+    }
+    /// It is below at the right end.
+    bool below() const { return gap.square[4] < 0 && gap.rest[2] > 0; }
+    /// Changes of sign of the coefficients: roots inside, or more by an even number.
+    int variations() const {
+        int count = 0;
+        for (std::size_t i = 0; i < 4; ++i) count += (gap.square[i] < 0) != (gap.square[i + 1] < 0);
+        return count;
+    }
+    /// Becomes its right half; the left one is returned.
+    Cell halve() {
+        const double middle = 0.5 * (from + to);
+        Cell left{{bernstein::halve(gap.square), bernstein::halve(gap.rest)}, from, middle};
+        from = middle;
+        return left;
+    }
+};
+
+/// Cells still to be looked at, from left to right.
+class Cells {
+  public:
+    explicit Cells(const Gap& whole) { open_[count_++] = {whole, 0, 1}; }
+    bool empty() const { return count_ == 0; }
+    Cell& first() { return open_[count_ - 1]; }
+    void drop() { --count_; }
+    /// @return false where the cell is too narrow, or there have been too many of them.
+    bool split() {
+        if (count_ == open_.size() || ++splits_ > most_cells) return false;
+        const Cell left = first().halve();
+        open_[count_++] = left;
+        return true;
+    }
+
+  private:
+    std::array<Cell, most_halvings + 2> open_;
+    std::size_t count_ = 0;
+    int splits_ = 0;
+};
+
+ArbitrageVerdict verdict_of(const Gap& gap) {
+    const Cell whole{gap, 0, 1};
+    if (whole.below() || (gap.square[0] < 0 && gap.rest[0] > 0)) return ArbitrageVerdict::violated;
+    for (Cells cells(gap); !cells.empty();) {
+        if (cells.first().free()) {
+            cells.drop();
+        } else if (!cells.split()) {
+            return ArbitrageVerdict::undecided;
+        } else if (cells.first().below()) {
+            return ArbitrageVerdict::violated;
+        }
+    }
+    return ArbitrageVerdict::free;
+}
+
+double log_moneyness(const SviParameters& slice, double u) {
+    const double t = u / (1 - u);
+    return slice.m + slice.sigma * (t - 1 / t) / 2;
+}
+
+/// Halves a cell that has one root down to that root.
+void add_crossing(Cell cell, const SviParameters& earlier, SviCalendar& result) {
+    while (true) {
+        const double middle = 0.5 * (cell.from + cell.to);
+        if (!(cell.from < middle && middle < cell.to)) break;
+        const Cell left = cell.halve();
+        if (left.variations() == 1) cell = left;
+    }
+    const bool there = cell.gap.rest[0] > 0 && cell.to < 1 && cell.from > 0;
+    if (there && result.crossings < 4)
+        result.crossing[static_cast<std::size_t>(result.crossings++)] =
+            log_moneyness(earlier, cell.from);
+}
+
+void find_crossings(const Gap& gap, const SviParameters& earlier, SviCalendar& result) {
+    for (Cells cells(gap); !cells.empty();) {
+        const Cell& cell = cells.first();
+        const int roots = cell.variations();
+        const bool none = roots == 0 || cell.free();
+        if (!none && roots > 1 && cells.split()) continue;
+        if (!none && roots == 1) add_crossing(cell, earlier, result);
+        cells.drop();
+    }
+}
+
+/// The deepest point between two log-moneynesses, by golden sections.
+void deepen(const SviParameters& earlier, const SviParameters& later, double from, double to,
+            SviCalendar& result) {
+    constexpr double golden = 0.6180339887498949;
+    const auto depth = [&](double k) {
+        return svi_total_variance(earlier, k) - svi_total_variance(later, k);
+    };
+    double left = to - golden * (to - from), right = from + golden * (to - from);
+    double at_left = depth(left), at_right = depth(right);
+    for (int i = 0; i < 40; ++i) {
+        if (at_left > at_right) {
+            to = right;
+            right = left;
+            at_right = at_left;
+            at_left = depth(left = to - golden * (to - from));
+        } else {
+            from = left;
+            left = right;
+            at_left = at_right;
+            at_right = depth(right = from + golden * (to - from));
+        }
+    }
+    const double best = std::max(at_left, at_right);
+    if (best > result.depth) {
+        result.depth = best;
+        result.where = at_left > at_right ? left : right;
+    }
+}
+
+/// How far out the slices are straight, as deep as a depth that stays finite can tell.
+constexpr double far_out = 1e4;
+
+}  // namespace
+
+SviCalendar svi_calendar(const SviParameters& earlier, const SviParameters& later) noexcept {
+    SviCalendar result;
+    const Gap gap = gap_of(earlier, later);
+    double check = 0;
+    for (const double each : gap.square) check += each;
+    for (const double each : gap.rest) check += each;
+    if (!std::isfinite(check)) return result;
+    result.verdict = verdict_of(gap);
+    if (result.verdict != ArbitrageVerdict::violated) return result;
+
+    find_crossings(gap, earlier, result);
+    const int count = result.crossings;
+    const double width = earlier.sigma + later.sigma + std::abs(earlier.m - later.m);
+    const double first = count > 0 ? result.crossing[0] : std::min(earlier.m, later.m);
+    const double last = count > 0 ? result.crossing[static_cast<std::size_t>(count - 1)]
+                                  : std::max(earlier.m, later.m);
+    double from = first - far_out * width;
+    for (int i = 0; i <= count; ++i) {
+        const double to =
+            i < count ? result.crossing[static_cast<std::size_t>(i)] : last + far_out * width;
+        deepen(earlier, later, from, to, result);
+        from = to;
+    }
+    // A wing that is less steep than the earlier one's falls ever further below it.
+    const double left = earlier.b * (1 - earlier.rho) - later.b * (1 - later.rho);
+    const double right = earlier.b * (1 + earlier.rho) - later.b * (1 + later.rho);
+    const double steeper = std::max(left, right);
+    const double steepness = earlier.b * (1 + std::abs(earlier.rho));
+    if (steeper > rounding * steepness) {
+        result.depth = infinity;
+        result.where = right >= left ? infinity : -infinity;
+    }
+    return result;
+}
+
+}  // namespace hedgerow
