@@ -1,0 +1,291 @@
+#include "hedgerow/formula/svi_fit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+
+#include "hedgerow/math/least_squares.hpp"
+#include "smile_rows.hpp"
+#include "svi_penalties.hpp"
+#include "svi_start.hpp"
+
+namespace hedgerow {
+
+namespace {
+
+using smile::Range;
+using smile::Rows;
+using smile::SviPenalties;
+using smile::SviVector;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr std::size_t unknowns = 5;
+/// Of the scale of a robust loss, which settles quickly.
+constexpr int most_rescalings = 10;
+/// Of the penalties; real slices take one to six.
+constexpr int most_tightenings = 30;
+
+bool in_domain(const SviParameters& slice) {
+    return std::isfinite(slice.a) && slice.b >= 0 && std::isfinite(slice.b) &&
+           std::abs(slice.rho) < 1 && std::isfinite(slice.m) && slice.sigma > 0 &&
+           std::isfinite(slice.sigma);
+}
+
+class SliceFit {
+  public:
+    SliceFit(const Rows& rows, const SviFitOptions& options)
+        : rows_(rows), options_(options), range_(smile::range_of(rows)) {
+        const double width = range_.width();
+        const auto last = rows.variances.begin() + static_cast<std::ptrdiff_t>(rows.count);
+        const auto [least, most] = std::minmax_element(rows.variances.begin(), last);
+        least_variance_ = *least;
+        box_.low = {-infinity, 0, -smile::most_rho, range_.low - width, 1e-3 * width};
+        box_.high = {*most, 4, smile::most_rho, range_.high + width, 10 * width};
+    }
+
+    SviFit run() {
+        SviVector x = start();
+        x = minimize(x, nullptr);
+        certify(x);
+        if (!satisfied()) x = enforce(x);
+        record(x);
+        return fit_;
+    }
+
+  private:
+    bool keeps_butterfly() const { return options_.constraint == SliceConstraint::butterfly; }
+    bool satisfied() const {
+        return (!keeps_butterfly() || fit_.butterfly.verdict == ArbitrageVerdict::free) &&
+               (!options_.earlier || fit_.calendar.verdict == ArbitrageVerdict::free);
+    }
+
+    SviVector start() const {
+        SviParameters p =
+            options_.start ? *options_.start : smile::svi_start(rows_, range_, options_.residual);
+        // Volatilities need a positive variance to begin with.
+        p.a += std::max(0.0, 0.01 * least_variance_ - svi_minimum(p));
+        return smile::to_vector(p);
+    }
+
+    /// Adds the quotes' residuals, as the loss has them.
+    void add_quotes(NormalEquations<unknowns>& equations, const SviParameters& p, Loss loss) const {
+        for (std::size_t i = 0; i < rows_.count; ++i) {
+            smile::SviDual w = smile::svi_variance_dual(p, rows_.log_moneyness[i]);
+            const auto [value, slope] = difference(rows_, i, w.value, options_.residual);
+            if (loss == Loss::squares) {
+                for (double& each : w.by) each *= slope;
+                equations.add(value, w.by, rows_.weights[i]);
+                continue;
+            }
+            const double root = std::sqrt(rows_.weights[i]);
+            const smile::Damped damped = smile::damp(loss, root * value / scale_);
+            for (double& each : w.by) each *= root * slope * damped.slope;
+            equations.add(scale_ * damped.value, w.by);
+        }
+    }
+
+    LeastSquaresResult<unknowns> solve(const SviVector& from, const SviPenalties* penalties,
+                                       Loss loss, int most_iterations) {
+        LeastSquaresOptions options;
+        options.most_iterations = most_iterations;
+        const auto evaluate = [&](const SviVector& x, NormalEquations<unknowns>& equations) {
+            const SviParameters p = smile::to_parameters(x);
+            add_quotes(equations, p, loss);
+            if (penalties) penalties->add_to(equations, p);
+        };
+        auto result = minimize_least_squares<unknowns>(evaluate, from, box_, options);
+        fit_.iterations += result.iterations;
+        settled_ = result.outcome == LeastSquaresOutcome::converged;
+        return result;
+    }
+
+    double deviation(const SviVector& x) const {
+        const SviParameters p = smile::to_parameters(x);
+        return smile::deviation(rows_, options_.residual,
+                                [&](double k) { return svi_total_variance(p, k); });
+    }
+
+    /// Under a robust loss the scale and the slice are found in turn, from Huber's convex loss on:
+    /// Tukey's has a minimum for every outlier.
+    SviVector minimize(SviVector x, const SviPenalties* penalties) {
+        if (options_.loss == Loss::squares)
+            return keep(solve(x, penalties, Loss::squares, options_.most_iterations));
+        if (scale_ > 0)  // a tightening: the scale stays
+            return keep(solve(x, penalties, options_.loss, options_.most_iterations));
+        scale_ = deviation(x);
+        for (int i = 0; i < most_rescalings; ++i) {
+            x = solve(x, penalties, Loss::huber, options_.most_iterations).parameters;
+            const double before = scale_;
+            scale_ = deviation(x);
+            if (std::abs(scale_ - before) <= 0.01 * before) break;
+        }
+        return keep(solve(x, penalties, options_.loss, options_.most_iterations));
+    }
+
+    SviVector keep(const LeastSquaresResult<unknowns>& result) {
+        variances_ = result.variances;
+        return result.parameters;
+    }
+
+    void certify(const SviVector& x) {
+        const SviParameters p = smile::to_parameters(x);
+        fit_.butterfly = svi_butterfly(p);
+        if (options_.earlier) fit_.calendar = svi_calendar(*options_.earlier, p);
+    }
+
+    /// How much of the quotes' variance is missing from the constraints.
+    bool nearly() const {
+        const bool butterfly = !keeps_butterfly() ||
+                               fit_.butterfly.verdict == ArbitrageVerdict::free ||
+                               (fit_.butterfly.violation == SliceViolation::negative_density &&
+                                fit_.butterfly.minimum > -1e-4);
+        const bool calendar = !options_.earlier ||
+                              fit_.calendar.verdict == ArbitrageVerdict::free ||
+                              fit_.calendar.depth <= 1e-6 * least_variance_;
+        return butterfly && calendar;
+    }
+
+    SviVector enforce(SviVector x) {
+        const SviPenalties* penalties = nullptr;
+        NormalEquations<unknowns> equations;
+        add_quotes(equations, smile::to_parameters(x), options_.loss);
+        // A breach of a hundredth weighs as much as ten times all residuals, or as those that would
+        // be a hundredth of the quotes.
+        double unit = 0;
+        for (std::size_t i = 0; i < rows_.count; ++i) {
+            const double size = options_.residual == SmileResidual::volatility
+                                    ? rows_.volatilities[i]
+                                    : rows_.variances[i];
+            unit += rows_.weights[i] * size * size;
+        }
+        const double weight = 1e5 * (equations.cost() + 1e-6 * unit);
+        SviPenalties rows(keeps_butterfly(), options_.earlier, least_variance_, weight);
+        penalties = &rows;
+        for (int i = 0; i < most_tightenings && !satisfied() && !(i > 0 && nearly()); ++i) {
+            rows.tighten(smile::to_parameters(x), fit_.butterfly, fit_.calendar);
+            x = minimize(x, penalties);
+            certify(x);
+        }
+        return satisfied() ? x : lift(x);
+    }
+
+    /// The least that level and wings must rise for the certificates to pass, by doubling.
+    SviVector lift(const SviVector& x) {
+        SviParameters p = smile::to_parameters(x);
+        if (options_.earlier) {
+            const SviParameters& earlier = *options_.earlier;
+            constexpr double above = 1 + 1e-12;
+            const double left = std::max(p.b * (1 - p.rho), above * earlier.b * (1 - earlier.rho));
+            const double right = std::max(p.b * (1 + p.rho), above * earlier.b * (1 + earlier.rho));
+            if (left + right > 0) {
+                p.b = (left + right) / 2;
+                p.rho = (right - left) / (left + right);
+            }
+        }
+        const double level = p.a;
+        double rise = 1e-9 * least_variance_;
+        for (int i = 0; i < 40; ++i) {
+            certify(smile::to_vector(p));
+            if (satisfied()) break;
+            p.a = level + rise;
+            rise *= 2;
+        }
+        return smile::to_vector(p);
+    }
+
+    void record(const SviVector& x) {
+        fit_.parameters = smile::to_parameters(x);
+        fit_.quotes = rows_.count;
+        double total = 0, squares = 0, influence = 0, bend = 0;
+        for (std::size_t i = 0; i < rows_.count; ++i) {
+            const double w = svi_total_variance(fit_.parameters, rows_.log_moneyness[i]);
+            const double value = difference(rows_, i, w, options_.residual).value;
+            const double weight = rows_.weights[i];
+            total += weight;
+            squares += weight * value * value;
+            fit_.largest_residual = std::max(fit_.largest_residual, std::abs(value));
+            if (options_.loss == Loss::squares) continue;
+            const smile::Damped damped =
+                smile::damp(options_.loss, std::sqrt(weight) * value / scale_);
+            influence += damped.influence * damped.influence;
+            bend += damped.bend;
+        }
+        fit_.residual = std::sqrt(squares / total);
+        fit_.outcome = !satisfied() ? SmileFitOutcome::not_enforced
+                       : settled_   ? SmileFitOutcome::converged
+                                    : SmileFitOutcome::not_converged;
+
+        // Huber 1981, section 7.6, for the robust losses.
+        const auto count = static_cast<double>(rows_.count);
+        const double freedom = count - static_cast<double>(unknowns);
+        double variance = squares / freedom;
+        if (options_.loss != Loss::squares) {
+            variances_ = solve(x, nullptr, Loss::squares, 0).variances;
+            const double part = bend / count;
+            variance = scale_ * scale_ * influence / freedom / (part * part);
+        }
+        SviVector errors;
+        for (std::size_t i = 0; i < unknowns; ++i)
+            errors[i] = freedom > 0 ? std::sqrt(variance * variances_[i]) : nan;
+        fit_.standard_errors = smile::to_parameters(errors);
+    }
+
+    const Rows& rows_;
+    const SviFitOptions& options_;
+    Range range_;
+    Box<unknowns> box_;
+    double least_variance_ = 0;
+    double scale_ = 0;
+    bool settled_ = false;
+    SviVector variances_{};
+    SviFit fit_;
+};
+
+}  // namespace
+
+const char* name(SmileFitOutcome outcome) noexcept {
+    switch (outcome) {
+        case SmileFitOutcome::converged:
+            return "converged";
+        case SmileFitOutcome::not_converged:
+            return "not_converged";
+        case SmileFitOutcome::too_few_quotes:
+            return "too_few_quotes";
+        case SmileFitOutcome::invalid_quote:
+            return "invalid_quote";
+        case SmileFitOutcome::invalid_input:
+            return "invalid_input";
+        case SmileFitOutcome::too_many_quotes:
+            return "too_many_quotes";
+        case SmileFitOutcome::not_enforced:
+            return "not_enforced";
+    }
+    return "unknown";
+}
+
+SviFit fit_svi(const SmileQuotes& quotes, const SviFitOptions& options) noexcept {
+    SviFit fit;
+    fit.parameters = fit.standard_errors = {nan, nan, nan, nan, nan};
+    fit.residual = fit.largest_residual = nan;
+    Rows rows;
+    fit.outcome = rows.read(quotes, fit.invalid_row);
+    fit.quotes = rows.count;
+    if (fit.outcome != SmileFitOutcome::converged) return fit;
+    const bool domains = (!options.earlier || in_domain(*options.earlier)) &&
+                         (!options.start || in_domain(*options.start)) &&
+                         options.most_iterations >= 0;
+    if (!domains) {
+        fit.outcome = SmileFitOutcome::invalid_input;
+        return fit;
+    }
+    if (rows.distinct() < unknowns) {
+        fit.outcome = SmileFitOutcome::too_few_quotes;
+        return fit;
+    }
+    return SliceFit(rows, options).run();
+}
+
+}  // namespace hedgerow

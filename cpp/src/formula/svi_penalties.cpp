@@ -1,0 +1,119 @@
+#include "svi_penalties.hpp"
+
+namespace hedgerow::smile {
+
+namespace {
+
+/// What the density factor should keep from 0, wings from 2 and the least variance from 0 (the
+/// latter in units of the quotes'): so much less to repair after the last round, and no loss of
+/// fit.
+constexpr double margin_of_density = 1e-3;
+constexpr double margin_of_wings = 1e-3;
+constexpr double margin_of_variance = 1e-3;
+/// What a slice should keep above the earlier one, in units of the quotes' variance.
+constexpr double margin_of_calendar = 1e-6;
+
+SviDual scaled(SviDual dual, double factor, double less) {
+    dual.value = dual.value * factor - less;
+    for (double& each : dual.by) each *= factor;
+    return dual;
+}
+
+}  // namespace
+
+SviDual svi_density_dual(const SviParameters& p, double k) noexcept {
+    const double x = k - p.m;
+    const double square = x * x + p.sigma * p.sigma;
+    const double root = std::sqrt(square);
+    const double cosine = x / root, sine = p.sigma / root;
+    const double bend = sine * sine / root;  // d (x / root) / dx
+    const SviDual w = svi_variance_dual(p, k);
+    const double slope = p.b * (p.rho + cosine), curvature = p.b * bend;
+    const SviVector slope_by{0, p.rho + cosine, p.b, -curvature, -p.b * bend * (x / p.sigma)};
+    const SviVector curvature_by{0, bend, 0, 3 * curvature * x / square,
+                                 curvature * (2 / p.sigma - 3 * p.sigma / square)};
+
+    const double tilt = 1 - k * slope / (2 * w.value);
+    const double by_w =
+        tilt * k * slope / (w.value * w.value) + slope * slope / (4 * w.value * w.value);
+    const double by_slope = -tilt * k / w.value - slope / 2 * (1 / w.value + 0.25);
+    SviDual g{density_factor(k, {w.value, slope, curvature}), {}};
+    for (std::size_t i = 0; i < 5; ++i)
+        g.by[i] = by_w * w.by[i] + by_slope * slope_by[i] + curvature_by[i] / 2;
+    return g;
+}
+
+SviDual SviPenalties::margin(const Point& point, const SviParameters& p) const noexcept {
+    switch (point.kind) {
+        case Kind::density:
+            return scaled(svi_density_dual(p, point.k), 1, margin_of_density);
+        case Kind::calendar: {
+            const double level = svi_total_variance(*earlier_, point.k) / variance_;
+            return scaled(svi_variance_dual(p, point.k), 1 / variance_, level + margin_of_calendar);
+        }
+        case Kind::minimum: {
+            const double cosine = std::sqrt((1 - p.rho) * (1 + p.rho));
+            const SviDual least{
+                svi_minimum(p),
+                {1, p.sigma * cosine, -p.b * p.sigma * p.rho / cosine, 0, p.b * cosine}};
+            return scaled(least, 1 / variance_, margin_of_variance);
+        }
+        case Kind::left:
+            return {2 - margin_of_wings - p.b * (1 - p.rho), {0, p.rho - 1, p.b, 0, 0}};
+        case Kind::right:
+            return {2 - margin_of_wings - p.b * (1 + p.rho), {0, -1 - p.rho, -p.b, 0, 0}};
+        case Kind::left_above: {
+            const double unit = 1 / (earlier_->b * (1 - earlier_->rho));
+            return scaled({p.b * (1 - p.rho), {0, 1 - p.rho, -p.b, 0, 0}}, unit,
+                          1 + margin_of_calendar);
+        }
+        case Kind::right_above: {
+            const double unit = 1 / (earlier_->b * (1 + earlier_->rho));
+            return scaled({p.b * (1 + p.rho), {0, 1 + p.rho, p.b, 0, 0}}, unit,
+                          1 + margin_of_calendar);
+        }
+    }
+    return {};
+}
+
+void SviPenalties::add(Kind kind, double k) noexcept {
+    for (std::size_t i = 0; i < count_; ++i)
+        if (points_[i].kind == kind && points_[i].k == k) return;
+    if (count_ < most_points) points_[count_++] = {kind, k, 0};
+}
+
+void SviPenalties::tighten(const SviParameters& at, const SviButterfly& butterfly,
+                           const SviCalendar& calendar) noexcept {
+    for (std::size_t i = 0; i < count_; ++i)
+        points_[i].shift = std::max(0.0, points_[i].shift - margin(points_[i], at).value);
+    if (butterfly_ && butterfly.verdict != ArbitrageVerdict::free) {
+        add(Kind::minimum, 0);
+        add(Kind::left, 0);
+        add(Kind::right, 0);
+        const bool density = butterfly.violation == SliceViolation::negative_density ||
+                             butterfly.violation == SliceViolation::none;
+        if (density && std::isfinite(butterfly.where)) add(Kind::density, butterfly.where);
+    }
+    if (earlier_ && calendar.verdict != ArbitrageVerdict::free) {
+        if (earlier_->b > 0) {
+            add(Kind::left_above, 0);
+            add(Kind::right_above, 0);
+        }
+        if (std::isfinite(calendar.where)) add(Kind::calendar, calendar.where);
+    }
+}
+
+void SviPenalties::add_to(NormalEquations<5>& equations, const SviParameters& p) const noexcept {
+    for (std::size_t i = 0; i < count_; ++i) {
+        SviDual row = margin(points_[i], p);
+        const double breach = points_[i].shift - row.value;
+        if (!(breach > 0)) {
+            if (breach != breach) equations.add(breach, row.by, weight_);  // NaN: no step
+            continue;
+        }
+        for (double& each : row.by) each = -each;
+        equations.add(breach, row.by, weight_);
+    }
+}
+
+}  // namespace hedgerow::smile
