@@ -32,8 +32,12 @@
 #include "hedgerow/formula/implied_volatility.hpp"
 #include "hedgerow/formula/revaluation.hpp"
 #include "hedgerow/formula/sabr.hpp"
+#include "hedgerow/formula/smile_fit.hpp"
+#include "hedgerow/formula/ssvi.hpp"
+#include "hedgerow/formula/ssvi_fit.hpp"
 #include "hedgerow/formula/svi.hpp"
 #include "hedgerow/formula/svi_arbitrage.hpp"
+#include "hedgerow/formula/svi_fit.hpp"
 
 #include "hedgerow/contract/columns.hpp"
 #include "hedgerow/contract/contract.hpp"

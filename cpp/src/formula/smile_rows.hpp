@@ -8,7 +8,7 @@
 #include <limits>
 #include <span>
 
-#include "hedgerow/formula/svi_fit.hpp"
+#include "hedgerow/formula/smile_fit.hpp"
 
 namespace hedgerow::smile {
 
@@ -99,7 +99,7 @@ inline Damped damp(Loss loss, double residual) noexcept {
 /// 1e-10 of the quotes, so that a perfect fit has one.
 template <class Curve>
 double deviation(const Rows& rows, SmileResidual residual, const Curve& curve) noexcept {
-    std::array<double, most_smile_quotes> sizes;
+    std::array<double, most_smile_quotes> sizes{};
     double unit = 0;
     for (std::size_t i = 0; i < rows.count; ++i) {
         const double root = std::sqrt(rows.weights[i]);

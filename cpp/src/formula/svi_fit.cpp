@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "hedgerow/math/least_squares.hpp"
+#include "smile_minimize.hpp"
 #include "smile_rows.hpp"
 #include "svi_penalties.hpp"
 #include "svi_start.hpp"
@@ -23,8 +24,6 @@ using smile::SviVector;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t unknowns = 5;
-/// Of the scale of a robust loss, which settles quickly.
-constexpr int most_rescalings = 10;
 /// Of the penalties; real slices take one to six.
 constexpr int most_tightenings = 30;
 
@@ -37,7 +36,7 @@ bool in_domain(const SviParameters& slice) {
 class SliceFit {
   public:
     SliceFit(const Rows& rows, const SviFitOptions& options)
-        : rows_(rows), options_(options), range_(smile::range_of(rows)) {
+        : rows_(rows), options_(options), range_(smile::range_of(rows)), loss_{options.loss} {
         const double width = range_.width();
         const auto last = rows.variances.begin() + static_cast<std::ptrdiff_t>(rows.count);
         const auto [least, most] = std::minmax_element(rows.variances.begin(), last);
@@ -47,8 +46,7 @@ class SliceFit {
     }
 
     SviFit run() {
-        SviVector x = start();
-        x = minimize(x, nullptr);
+        SviVector x = minimize(start(), nullptr);
         certify(x);
         if (!satisfied()) x = enforce(x);
         record(x);
@@ -70,62 +68,30 @@ class SliceFit {
         return smile::to_vector(p);
     }
 
-    /// Adds the quotes' residuals, as the loss has them.
-    void add_quotes(NormalEquations<unknowns>& equations, const SviParameters& p, Loss loss) const {
+    void add_quotes(const SviParameters& p, const smile::Scaled& loss,
+                    NormalEquations<unknowns>& equations) const {
         for (std::size_t i = 0; i < rows_.count; ++i) {
-            smile::SviDual w = smile::svi_variance_dual(p, rows_.log_moneyness[i]);
-            const auto [value, slope] = difference(rows_, i, w.value, options_.residual);
-            if (loss == Loss::squares) {
-                for (double& each : w.by) each *= slope;
-                equations.add(value, w.by, rows_.weights[i]);
-                continue;
-            }
-            const double root = std::sqrt(rows_.weights[i]);
-            const smile::Damped damped = smile::damp(loss, root * value / scale_);
-            for (double& each : w.by) each *= root * slope * damped.slope;
-            equations.add(scale_ * damped.value, w.by);
+            const smile::SviDual w = smile::svi_variance_dual(p, rows_.log_moneyness[i]);
+            smile::add_row(rows_, i, options_.residual, loss, w.value, w.by, equations);
         }
     }
 
-    LeastSquaresResult<unknowns> solve(const SviVector& from, const SviPenalties* penalties,
-                                       Loss loss, int most_iterations) {
-        LeastSquaresOptions options;
-        options.most_iterations = most_iterations;
-        const auto evaluate = [&](const SviVector& x, NormalEquations<unknowns>& equations) {
+    SviVector minimize(const SviVector& from, const SviPenalties* penalties) {
+        const auto evaluate = [&](const SviVector& x, const smile::Scaled& loss,
+                                  NormalEquations<unknowns>& equations) {
             const SviParameters p = smile::to_parameters(x);
-            add_quotes(equations, p, loss);
+            add_quotes(p, loss, equations);
             if (penalties) penalties->add_to(equations, p);
         };
-        auto result = minimize_least_squares<unknowns>(evaluate, from, box_, options);
+        const auto deviation = [&](const SviVector& x) {
+            const SviParameters p = smile::to_parameters(x);
+            return smile::deviation(rows_, options_.residual,
+                                    [&](double k) { return svi_total_variance(p, k); });
+        };
+        const auto result = smile::minimize<unknowns>(evaluate, deviation, from, box_,
+                                                      options_.most_iterations, loss_);
         fit_.iterations += result.iterations;
         settled_ = result.outcome == LeastSquaresOutcome::converged;
-        return result;
-    }
-
-    double deviation(const SviVector& x) const {
-        const SviParameters p = smile::to_parameters(x);
-        return smile::deviation(rows_, options_.residual,
-                                [&](double k) { return svi_total_variance(p, k); });
-    }
-
-    /// Under a robust loss the scale and the slice are found in turn, from Huber's convex loss on:
-    /// Tukey's has a minimum for every outlier.
-    SviVector minimize(SviVector x, const SviPenalties* penalties) {
-        if (options_.loss == Loss::squares)
-            return keep(solve(x, penalties, Loss::squares, options_.most_iterations));
-        if (scale_ > 0)  // a tightening: the scale stays
-            return keep(solve(x, penalties, options_.loss, options_.most_iterations));
-        scale_ = deviation(x);
-        for (int i = 0; i < most_rescalings; ++i) {
-            x = solve(x, penalties, Loss::huber, options_.most_iterations).parameters;
-            const double before = scale_;
-            scale_ = deviation(x);
-            if (std::abs(scale_ - before) <= 0.01 * before) break;
-        }
-        return keep(solve(x, penalties, options_.loss, options_.most_iterations));
-    }
-
-    SviVector keep(const LeastSquaresResult<unknowns>& result) {
         variances_ = result.variances;
         return result.parameters;
     }
@@ -149,9 +115,8 @@ class SliceFit {
     }
 
     SviVector enforce(SviVector x) {
-        const SviPenalties* penalties = nullptr;
         NormalEquations<unknowns> equations;
-        add_quotes(equations, smile::to_parameters(x), options_.loss);
+        add_quotes(smile::to_parameters(x), loss_, equations);
         // A breach of a hundredth weighs as much as ten times all residuals, or as those that would
         // be a hundredth of the quotes.
         double unit = 0;
@@ -163,10 +128,9 @@ class SliceFit {
         }
         const double weight = 1e5 * (equations.cost() + 1e-6 * unit);
         SviPenalties rows(keeps_butterfly(), options_.earlier, least_variance_, weight);
-        penalties = &rows;
         for (int i = 0; i < most_tightenings && !satisfied() && !(i > 0 && nearly()); ++i) {
             rows.tighten(smile::to_parameters(x), fit_.butterfly, fit_.calendar);
-            x = minimize(x, penalties);
+            x = minimize(x, &rows);
             certify(x);
         }
         return satisfied() ? x : lift(x);
@@ -199,37 +163,25 @@ class SliceFit {
     void record(const SviVector& x) {
         fit_.parameters = smile::to_parameters(x);
         fit_.quotes = rows_.count;
-        double total = 0, squares = 0, influence = 0, bend = 0;
-        for (std::size_t i = 0; i < rows_.count; ++i) {
-            const double w = svi_total_variance(fit_.parameters, rows_.log_moneyness[i]);
-            const double value = difference(rows_, i, w, options_.residual).value;
-            const double weight = rows_.weights[i];
-            total += weight;
-            squares += weight * value * value;
-            fit_.largest_residual = std::max(fit_.largest_residual, std::abs(value));
-            if (options_.loss == Loss::squares) continue;
-            const smile::Damped damped =
-                smile::damp(options_.loss, std::sqrt(weight) * value / scale_);
-            influence += damped.influence * damped.influence;
-            bend += damped.bend;
-        }
-        fit_.residual = std::sqrt(squares / total);
+        const smile::Scatter scatter =
+            smile::scatter(rows_, options_.residual, loss_, unknowns,
+                           [&](double k) { return svi_total_variance(fit_.parameters, k); });
+        fit_.residual = scatter.residual;
+        fit_.largest_residual = scatter.largest_residual;
         fit_.outcome = !satisfied() ? SmileFitOutcome::not_enforced
                        : settled_   ? SmileFitOutcome::converged
                                     : SmileFitOutcome::not_converged;
-
-        // Huber 1981, section 7.6, for the robust losses.
-        const auto count = static_cast<double>(rows_.count);
-        const double freedom = count - static_cast<double>(unknowns);
-        double variance = squares / freedom;
-        if (options_.loss != Loss::squares) {
-            variances_ = solve(x, nullptr, Loss::squares, 0).variances;
-            const double part = bend / count;
-            variance = scale_ * scale_ * influence / freedom / (part * part);
+        if (loss_.loss != Loss::squares) {
+            const auto plain = minimize_least_squares<unknowns>(
+                [&](const SviVector& at, NormalEquations<unknowns>& equations) {
+                    add_quotes(smile::to_parameters(at), {}, equations);
+                },
+                x, box_, {.most_iterations = 0});
+            variances_ = plain.variances;
         }
         SviVector errors;
         for (std::size_t i = 0; i < unknowns; ++i)
-            errors[i] = freedom > 0 ? std::sqrt(variance * variances_[i]) : nan;
+            errors[i] = std::sqrt(scatter.variance * variances_[i]);
         fit_.standard_errors = smile::to_parameters(errors);
     }
 
@@ -238,7 +190,7 @@ class SliceFit {
     Range range_;
     Box<unknowns> box_;
     double least_variance_ = 0;
-    double scale_ = 0;
+    smile::Scaled loss_;
     bool settled_ = false;
     SviVector variances_{};
     SviFit fit_;
