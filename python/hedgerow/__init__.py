@@ -15,6 +15,8 @@ from hedgerow import (
     normal,
     portfolio,
     risk,
+    ssvi,
+    svi,
 )
 from hedgerow._core import (
     BasisCharge,
@@ -209,7 +211,9 @@ __all__ = [
     "set_num_threads",
     "solvency",
     "solvency_state",
+    "ssvi",
     "stress_directions",
+    "svi",
     "symbol",
     "value",
     "write_book",

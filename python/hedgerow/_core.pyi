@@ -125,6 +125,448 @@ def displaced_greeks_by_jet(
 ) -> dict[str, float]:
     """Displaced Black price and Greeks by automatic differentiation: a slow oracle."""
 
+# ---- formula: SVI and SSVI ----
+
+class ArbitrageVerdict(enum.IntEnum):
+    """What a certificate of no arbitrage found."""
+
+    FREE = 0
+    VIOLATED = 1
+    UNDECIDED = 2
+
+class SliceViolation(enum.IntEnum):
+    """What is wrong with a slice of total variance."""
+
+    NONE = 0
+    NEGATIVE_VARIANCE = 1
+    STEEP_WING = 2
+    NEGATIVE_DENSITY = 3
+
+class SmileResidual(enum.IntEnum):
+    """What a fit makes small."""
+
+    VOLATILITY = 0
+    TOTAL_VARIANCE = 1
+
+class Loss(enum.IntEnum):
+    """How much a large residual counts."""
+
+    SQUARES = 0
+    HUBER = 1
+    TUKEY = 2
+
+class SliceConstraint(enum.IntEnum):
+    """What a fitted slice must keep to."""
+
+    NONE = 0
+    BUTTERFLY = 1
+
+class SmileFitOutcome(enum.IntEnum):
+    """What became of the fit of a smile."""
+
+    CONVERGED = 0
+    NOT_CONVERGED = 1
+    TOO_FEW_QUOTES = 2
+    INVALID_QUOTE = 3
+    INVALID_INPUT = 4
+    TOO_MANY_QUOTES = 5
+    NOT_ENFORCED = 6
+
+@final
+class SviParameters:
+    """A slice of total variance in log-moneyness, in its raw parameters."""
+
+    def __init__(self, *, a: float, b: float, rho: float, m: float, sigma: float) -> None: ...
+    @property
+    def a(self) -> float: ...
+    @property
+    def b(self) -> float: ...
+    @property
+    def rho(self) -> float: ...
+    @property
+    def m(self) -> float: ...
+    @property
+    def sigma(self) -> float: ...
+    def natural(self) -> SviNatural: ...
+    def jump_wings(self, time: float) -> SviJumpWings: ...
+    @overload
+    def total_variance(self, log_moneyness: float) -> float: ...
+    @overload
+    def total_variance(
+        self, log_moneyness: Sequence[float] | NDArray[Any]
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def slope(self, log_moneyness: float) -> float: ...
+    @overload
+    def slope(self, log_moneyness: Sequence[float] | NDArray[Any]) -> NDArray[np.float64]: ...
+    @overload
+    def curvature(self, log_moneyness: float) -> float: ...
+    @overload
+    def curvature(self, log_moneyness: Sequence[float] | NDArray[Any]) -> NDArray[np.float64]: ...
+    @overload
+    def volatility(self, log_moneyness: float, time: float) -> float: ...
+    @overload
+    def volatility(
+        self, log_moneyness: Sequence[float] | NDArray[Any], time: ArrayLike
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def density_factor(self, log_moneyness: float) -> float: ...
+    @overload
+    def density_factor(
+        self, log_moneyness: Sequence[float] | NDArray[Any]
+    ) -> NDArray[np.float64]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class SviNatural:
+    """A slice in its natural parameters."""
+
+    def __init__(
+        self,
+        *,
+        delta: float,
+        mu: float,
+        rho: float,
+        omega: float,
+        zeta: float,
+    ) -> None: ...
+    @property
+    def delta(self) -> float: ...
+    @property
+    def mu(self) -> float: ...
+    @property
+    def rho(self) -> float: ...
+    @property
+    def omega(self) -> float: ...
+    @property
+    def zeta(self) -> float: ...
+    def raw(self) -> SviParameters: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class SviJumpWings:
+    """A slice in the terms that traders quote, per year."""
+
+    def __init__(
+        self,
+        *,
+        variance: float,
+        skew: float,
+        put_wing: float,
+        call_wing: float,
+        minimum_variance: float,
+        time: float,
+    ) -> None: ...
+    @property
+    def variance(self) -> float: ...
+    @property
+    def skew(self) -> float: ...
+    @property
+    def put_wing(self) -> float: ...
+    @property
+    def call_wing(self) -> float: ...
+    @property
+    def minimum_variance(self) -> float: ...
+    @property
+    def time(self) -> float: ...
+    def raw(self) -> SviParameters: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class SviButterfly:
+    """Whether a slice is free of butterfly arbitrage."""
+
+    @property
+    def verdict(self) -> ArbitrageVerdict: ...
+    @property
+    def violation(self) -> SliceViolation: ...
+    @property
+    def minimum(self) -> float: ...
+    @property
+    def where(self) -> float: ...
+    @property
+    def bound(self) -> float: ...
+    @property
+    def least_total_variance(self) -> float: ...
+    @property
+    def left_slope(self) -> float: ...
+    @property
+    def right_slope(self) -> float: ...
+
+@final
+class SviCalendar:
+    """Whether a slice lies nowhere below an earlier one."""
+
+    @property
+    def verdict(self) -> ArbitrageVerdict: ...
+    @property
+    def depth(self) -> float: ...
+    @property
+    def where(self) -> float: ...
+    @property
+    def crossings(self) -> tuple[float, ...]: ...
+
+def svi_butterfly(slice: SviParameters) -> SviButterfly:
+    """Decides whether the density factor of a slice is nowhere negative."""
+
+def svi_calendar(earlier: SviParameters, later: SviParameters) -> SviCalendar:
+    """Decides whether the later slice's total variance is nowhere below the earlier one's."""
+
+@final
+class SviFit:
+    """A fitted slice; NaN where the outcome gives none."""
+
+    @property
+    def outcome(self) -> SmileFitOutcome: ...
+    @property
+    def parameters(self) -> SviParameters: ...
+    @property
+    def standard_errors(self) -> SviParameters: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def largest_residual(self) -> float: ...
+    @property
+    def iterations(self) -> int: ...
+    @property
+    def quotes(self) -> int: ...
+    @property
+    def invalid_row(self) -> int: ...
+    @property
+    def butterfly(self) -> SviButterfly: ...
+    @property
+    def calendar(self) -> SviCalendar: ...
+
+def fit_svi(
+    log_moneyness: ArrayLike,
+    volatility: ArrayLike,
+    time: float,
+    *,
+    weight: ArrayLike | None = None,
+    residual: SmileResidual = SmileResidual.VOLATILITY,
+    loss: Loss = Loss.SQUARES,
+    constraint: SliceConstraint = SliceConstraint.NONE,
+    earlier: SviParameters | None = None,
+    start: SviParameters | None = None,
+    most_iterations: int = 100,
+) -> SviFit:
+    """Fits a slice to the implied volatilities of an expiry."""
+
+class SsviViolation(enum.IntEnum):
+    """The condition of no arbitrage that a surface breaks."""
+
+    NONE = 0
+    DOMAIN = 1
+    STEEP_WING = 2
+    HIGH_CURVATURE = 3
+    FALLING_VARIANCE = 4
+    FALLING_LEFT_WING = 5
+    FALLING_RIGHT_WING = 6
+    RISING_PHI = 7
+
+@final
+class SsviSlice:
+    """A slice of an SSVI or eSSVI surface."""
+
+    def __init__(self, *, theta: float, rho: float, psi: float) -> None: ...
+    @property
+    def theta(self) -> float: ...
+    @property
+    def rho(self) -> float: ...
+    @property
+    def psi(self) -> float: ...
+    def raw(self) -> SviParameters: ...
+    @overload
+    def total_variance(self, log_moneyness: float) -> float: ...
+    @overload
+    def total_variance(
+        self, log_moneyness: Sequence[float] | NDArray[Any]
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def volatility(self, log_moneyness: float, time: float) -> float: ...
+    @overload
+    def volatility(
+        self, log_moneyness: Sequence[float] | NDArray[Any], time: ArrayLike
+    ) -> NDArray[np.float64]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class SsviPowerLaw:
+    """An SSVI surface: phi(theta) = eta / (theta^gamma (1 + theta)^(1 - gamma))."""
+
+    def __init__(self, *, rho: float, eta: float, gamma: float) -> None: ...
+    @property
+    def rho(self) -> float: ...
+    @property
+    def eta(self) -> float: ...
+    @property
+    def gamma(self) -> float: ...
+    def slice(self, theta: float) -> SsviSlice: ...
+    def violation(self) -> SsviViolation: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class SsviHeston:
+    """An SSVI surface with phi(theta) as long-dated Heston smiles have it."""
+
+    def __init__(self, *, rho: float, lambda_: float) -> None: ...
+    @property
+    def rho(self) -> float: ...
+    @property
+    def lambda_(self) -> float: ...
+    def slice(self, theta: float) -> SsviSlice: ...
+    def violation(self) -> SsviViolation: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class SsviCheck:
+    """Where a surface breaks a condition first."""
+
+    @property
+    def violation(self) -> SsviViolation: ...
+    @property
+    def slice(self) -> int: ...
+
+def ssvi_butterfly(slice: SsviSlice) -> SsviViolation:
+    """The first broken one of the conditions of a single slice."""
+
+def ssvi_calendar(earlier: SsviSlice, later: SsviSlice) -> SsviViolation:
+    """The first broken one of the conditions that keep the later slice above."""
+
+def ssvi_check(surface: Sequence[SsviSlice]) -> SsviCheck:
+    """The first broken condition of slices in order of expiry."""
+
+@final
+class SmileQuotes:
+    """The implied volatilities of one expiry."""
+
+    def __init__(
+        self,
+        *,
+        log_moneyness: ArrayLike,
+        volatility: ArrayLike,
+        time: float,
+        weight: ArrayLike | None = None,
+    ) -> None: ...
+    @property
+    def log_moneyness(self) -> NDArray[np.float64]: ...
+    @property
+    def volatility(self) -> NDArray[np.float64]: ...
+    @property
+    def time(self) -> float: ...
+    @property
+    def weight(self) -> NDArray[np.float64] | None: ...
+
+@final
+class EssviSliceFit:
+    """One expiry of a fitted eSSVI surface."""
+
+    @property
+    def outcome(self) -> SmileFitOutcome: ...
+    @property
+    def parameters(self) -> SsviSlice: ...
+    @property
+    def standard_errors(self) -> SsviSlice: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def largest_residual(self) -> float: ...
+    @property
+    def iterations(self) -> int: ...
+    @property
+    def quotes(self) -> int: ...
+    @property
+    def invalid_row(self) -> int: ...
+    @property
+    def butterfly(self) -> SviButterfly: ...
+    @property
+    def calendar(self) -> SviCalendar: ...
+
+@final
+class SsviPowerLawFit:
+    """A fitted surface; NaN where the outcome gives none."""
+
+    @property
+    def outcome(self) -> SmileFitOutcome: ...
+    @property
+    def parameters(self) -> SsviPowerLaw: ...
+    @property
+    def standard_errors(self) -> SsviPowerLaw: ...
+    @property
+    def theta(self) -> NDArray[np.float64]: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def largest_residual(self) -> float: ...
+    @property
+    def iterations(self) -> int: ...
+    @property
+    def quotes(self) -> int: ...
+    @property
+    def invalid_expiry(self) -> int: ...
+    @property
+    def invalid_row(self) -> int: ...
+    @property
+    def violation(self) -> SsviViolation: ...
+
+@final
+class SsviHestonFit:
+    """A fitted surface; NaN where the outcome gives none."""
+
+    @property
+    def outcome(self) -> SmileFitOutcome: ...
+    @property
+    def parameters(self) -> SsviHeston: ...
+    @property
+    def standard_errors(self) -> SsviHeston: ...
+    @property
+    def theta(self) -> NDArray[np.float64]: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def largest_residual(self) -> float: ...
+    @property
+    def iterations(self) -> int: ...
+    @property
+    def quotes(self) -> int: ...
+    @property
+    def invalid_expiry(self) -> int: ...
+    @property
+    def invalid_row(self) -> int: ...
+    @property
+    def violation(self) -> SsviViolation: ...
+
+def fit_essvi(
+    expiries: Sequence[SmileQuotes],
+    *,
+    residual: SmileResidual = SmileResidual.VOLATILITY,
+    loss: Loss = Loss.SQUARES,
+    most_iterations: int = 100,
+) -> list[EssviSliceFit]:
+    """Fits an eSSVI surface expiry by expiry, free of arbitrage by construction."""
+
+def fit_ssvi_power_law(
+    expiries: Sequence[SmileQuotes],
+    *,
+    residual: SmileResidual = SmileResidual.VOLATILITY,
+    most_iterations: int = 100,
+) -> SsviPowerLawFit:
+    """Fits an SSVI surface with a power law to all expiries at once."""
+
+def fit_ssvi_heston(
+    expiries: Sequence[SmileQuotes],
+    *,
+    residual: SmileResidual = SmileResidual.VOLATILITY,
+    most_iterations: int = 100,
+) -> SsviHestonFit:
+    """Fits an SSVI surface with Heston's shape to all expiries at once."""
+
 # ---- contract ----
 
 class Settlement(enum.IntEnum):

@@ -6,6 +6,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_base(m);
     bind_texts(m);
     bind_formula(m);
+    bind_svi(m);
+    bind_ssvi(m);
     bind_contract(m);
     bind_contracts(m);
     bind_market(m);

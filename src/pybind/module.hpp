@@ -13,6 +13,8 @@ void set_error(const hedgerow::InvalidInput& error);
 void bind_base(py::module_& m);
 void bind_texts(py::module_& m);
 void bind_formula(py::module_& m);
+void bind_svi(py::module_& m);
+void bind_ssvi(py::module_& m);
 void bind_contract(py::module_& m);
 void bind_contracts(py::module_& m);
 void bind_market(py::module_& m);

@@ -29,7 +29,7 @@ PYTHON = [
     ["errors", "paths"],
     ["rejected", "results"],
     ["_core", "kernels", "inventory"],
-    ["desk", "normal", "black", "bsm", "displaced", "bachelier"],
+    ["desk", "normal", "black", "bsm", "displaced", "bachelier", "svi", "ssvi"],
     ["portfolio", "calibrate"],
     ["risk"],
     ["io"],

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "hedgerow/base/error.hpp"
 #include "ssvi_shape.hpp"
 
 namespace hedgerow {
@@ -17,11 +18,41 @@ bool in_domain(const SsviSlice& slice) {
            slice.psi >= 0 && std::isfinite(slice.psi);
 }
 
+void require_rho(double rho) {
+    if (!(std::abs(rho) < 1)) throw InvalidInput("rho", rho, "must be within -1 to 1");
+}
+
+void require_not_negative(const char* argument, double value) {
+    require_finite(argument, value);
+    if (value < 0) throw InvalidInput(argument, value, "must not be negative");
+}
+
 bool falls(double before, double after) {
     return after < before * (1 - 16 * epsilon);
 }
 
 }  // namespace
+
+const SsviSlice& require_ssvi(const SsviSlice& slice) {
+    require_positive("theta", slice.theta);
+    require_rho(slice.rho);
+    require_not_negative("psi", slice.psi);
+    return slice;
+}
+
+const SsviPowerLaw& require_ssvi(const SsviPowerLaw& surface) {
+    require_rho(surface.rho);
+    require_not_negative("eta", surface.eta);
+    require_not_negative("gamma", surface.gamma);
+    if (surface.gamma > 1) throw InvalidInput("gamma", surface.gamma, "must not be above 1");
+    return surface;
+}
+
+const SsviHeston& require_ssvi(const SsviHeston& surface) {
+    require_rho(surface.rho);
+    require_positive("lambda", surface.lambda);
+    return surface;
+}
 
 SviParameters to_raw(const SsviSlice& slice) noexcept {
     if (!in_domain(slice)) return {nan, nan, nan, nan, nan};

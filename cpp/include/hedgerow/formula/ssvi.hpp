@@ -31,6 +31,11 @@ inline double ssvi_total_variance(const SsviSlice& slice, double k) noexcept {
     return (slice.theta + along + root) / 2;
 }
 
+/// sqrt(w(k) / time): the implied volatility.
+inline double ssvi_volatility(const SsviSlice& slice, double k, double time) noexcept {
+    return std::sqrt(ssvi_total_variance(slice, k) / time);
+}
+
 /// The same slice in raw parameters; NaN out of the domain. psi = 0 leaves m and sigma
 /// undetermined: they are 0 and 1.
 HEDGEROW_API SviParameters to_raw(const SsviSlice& slice) noexcept;
@@ -55,6 +60,12 @@ struct SsviHeston {
 
     friend bool operator==(const SsviHeston&, const SsviHeston&) = default;
 };
+
+/// @return the argument, or throws InvalidInput unless it lies in its domain: of SsviSlice; -1 <
+/// rho < 1, eta >= 0, 0 <= gamma <= 1 and lambda > 0, all finite.
+HEDGEROW_API const SsviSlice& require_ssvi(const SsviSlice& slice);
+HEDGEROW_API const SsviPowerLaw& require_ssvi(const SsviPowerLaw& surface);
+HEDGEROW_API const SsviHeston& require_ssvi(const SsviHeston& surface);
 
 /// The slice of a surface at w(0) = theta; NaN psi where theta is not positive.
 HEDGEROW_API SsviSlice ssvi_slice(const SsviPowerLaw& surface, double theta) noexcept;
