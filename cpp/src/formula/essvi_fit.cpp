@@ -107,7 +107,7 @@ class EssviFit {
         };
         const auto deviation = [&](const Vector& x) {
             const SsviSlice slice = space_.slice(x).value();
-            return smile::deviation(rows_, options_.residual,
+            return smile::deviation(rows_, options_.residual, unknowns,
                                     [&](double k) { return ssvi_total_variance(slice, k); });
         };
         const auto result = smile::minimize<unknowns>(evaluate, deviation, start(), box_,

@@ -95,10 +95,12 @@ inline Damped damp(Loss loss, double residual) noexcept {
     return {residual, 1, residual, 1};
 }
 
-/// The scale of the weighted residuals: 1.4826 medians of their absolute values, and at least
-/// 1e-10 of the quotes, so that a perfect fit has one.
+/// The scale of the weighted residuals: 1.4826 medians of their absolute values, which the unknowns
+/// have made smaller by a factor of sqrt(1 - unknowns / count); and at least 1e-10 of the quotes,
+/// so that a perfect fit has one.
 template <class Curve>
-double deviation(const Rows& rows, SmileResidual residual, const Curve& curve) noexcept {
+double deviation(const Rows& rows, SmileResidual residual, std::size_t unknowns,
+                 const Curve& curve) noexcept {
     std::array<double, most_smile_quotes> sizes{};
     double unit = 0;
     for (std::size_t i = 0; i < rows.count; ++i) {
@@ -111,7 +113,9 @@ double deviation(const Rows& rows, SmileResidual residual, const Curve& curve) n
     const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(rows.count / 2);
     std::nth_element(sizes.begin(), middle,
                      sizes.begin() + static_cast<std::ptrdiff_t>(rows.count));
-    return std::max(1.4826 * *middle, 1e-10 * unit);
+    const auto count = static_cast<double>(rows.count);
+    const double freedom = std::max(count - static_cast<double>(unknowns), 1.0);
+    return std::max(1.4826 * *middle * std::sqrt(count / freedom), 1e-10 * unit);
 }
 
 }  // namespace hedgerow::smile

@@ -124,8 +124,14 @@ double log_moneyness(const SviParameters& slice, double u) {
     return slice.m + slice.sigma * (t - 1 / t) / 2;
 }
 
+/// Where the slices cross, as places u.
+struct Places {
+    std::array<double, 4> u{};
+    std::size_t count = 0;
+};
+
 /// Halves a cell that has one root down to that root.
-void add_crossing(Cell cell, const SviParameters& earlier, SviCalendar& result) {
+void add_crossing(Cell cell, Places& result) {
     while (true) {
         const double middle = 0.5 * (cell.from + cell.to);
         if (!(cell.from < middle && middle < cell.to)) break;
@@ -133,27 +139,28 @@ void add_crossing(Cell cell, const SviParameters& earlier, SviCalendar& result) 
         if (left.variations() == 1) cell = left;
     }
     const bool there = cell.gap.rest[0] > 0 && cell.to < 1 && cell.from > 0;
-    if (there && result.crossings < 4)
-        result.crossing[static_cast<std::size_t>(result.crossings++)] =
-            log_moneyness(earlier, cell.from);
+    if (there && result.count < result.u.size()) result.u[result.count++] = cell.from;
 }
 
-void find_crossings(const Gap& gap, const SviParameters& earlier, SviCalendar& result) {
+Places find_crossings(const Gap& gap) {
+    Places result;
     for (Cells cells(gap); !cells.empty();) {
         const Cell& cell = cells.first();
         const int roots = cell.variations();
         const bool none = roots == 0 || cell.free();
         if (!none && roots > 1 && cells.split()) continue;
-        if (!none && roots == 1) add_crossing(cell, earlier, result);
+        if (!none && roots == 1) add_crossing(cell, result);
         cells.drop();
     }
+    return result;
 }
 
-/// The deepest point between two log-moneynesses, by golden sections.
+/// The deepest point between two places, by golden sections.
 void deepen(const SviParameters& earlier, const SviParameters& later, double from, double to,
             SviCalendar& result) {
     constexpr double golden = 0.6180339887498949;
-    const auto depth = [&](double k) {
+    const auto depth = [&](double u) {
+        const double k = log_moneyness(earlier, u);
         return svi_total_variance(earlier, k) - svi_total_variance(later, k);
     };
     double left = to - golden * (to - from), right = from + golden * (to - from);
@@ -174,12 +181,13 @@ void deepen(const SviParameters& earlier, const SviParameters& later, double fro
     const double best = std::max(at_left, at_right);
     if (best > result.depth) {
         result.depth = best;
-        result.where = at_left > at_right ? left : right;
+        result.where = log_moneyness(earlier, at_left > at_right ? left : right);
     }
 }
 
-/// How far out the slices are straight, as deep as a depth that stays finite can tell.
-constexpr double far_out = 1e4;
+/// The outermost places that a depth is looked for at, some 5,000 sigma out, where the slices are
+/// straight: further out it is lost to rounding.
+constexpr double outermost = 1e-4;
 
 }  // namespace
 
@@ -193,19 +201,16 @@ SviCalendar svi_calendar(const SviParameters& earlier, const SviParameters& late
     result.verdict = verdict_of(gap);
     if (result.verdict != ArbitrageVerdict::violated) return result;
 
-    find_crossings(gap, earlier, result);
-    const int count = result.crossings;
-    const double width = earlier.sigma + later.sigma + std::abs(earlier.m - later.m);
-    const double first = count > 0 ? result.crossing[0] : std::min(earlier.m, later.m);
-    const double last = count > 0 ? result.crossing[static_cast<std::size_t>(count - 1)]
-                                  : std::max(earlier.m, later.m);
-    double from = first - far_out * width;
-    for (int i = 0; i <= count; ++i) {
-        const double to =
-            i < count ? result.crossing[static_cast<std::size_t>(i)] : last + far_out * width;
+    const Places crossings = find_crossings(gap);
+    double from = outermost;
+    for (std::size_t i = 0; i <= crossings.count; ++i) {
+        const bool last = i == crossings.count;
+        const double to = last ? 1 - outermost : crossings.u[i];
         deepen(earlier, later, from, to, result);
         from = to;
+        if (!last) result.crossing[i] = log_moneyness(earlier, to);
     }
+    result.crossings = static_cast<int>(crossings.count);
     // A wing that is less steep than the earlier one's falls ever further below it.
     const double left = earlier.b * (1 - earlier.rho) - later.b * (1 - later.rho);
     const double right = earlier.b * (1 + earlier.rho) - later.b * (1 + later.rho);

@@ -85,7 +85,7 @@ class SliceFit {
         };
         const auto deviation = [&](const SviVector& x) {
             const SviParameters p = smile::to_parameters(x);
-            return smile::deviation(rows_, options_.residual,
+            return smile::deviation(rows_, options_.residual, unknowns,
                                     [&](double k) { return svi_total_variance(p, k); });
         };
         const auto result = smile::minimize<unknowns>(evaluate, deviation, from, box_,

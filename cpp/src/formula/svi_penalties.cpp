@@ -7,11 +7,16 @@ namespace {
 /// What the density factor should keep from 0, wings from 2 and the least variance from 0 (the
 /// latter in units of the quotes'): so much less to repair after the last round, and no loss of
 /// fit.
-constexpr double margin_of_density = 1e-3;
+constexpr double margin_of_density = 1e-4;
 constexpr double margin_of_wings = 1e-3;
 constexpr double margin_of_variance = 1e-3;
 /// What a slice should keep above the earlier one, in units of the quotes' variance.
 constexpr double margin_of_calendar = 1e-6;
+
+/// Between points of penalty, in sigma.
+constexpr double nearest = 0.05;
+/// Where the density is looked at between the certificate's least ones.
+constexpr int samples = 20;
 
 SviDual scaled(SviDual dual, double factor, double less) {
     dual.value = dual.value * factor - less;
@@ -76,30 +81,49 @@ SviDual SviPenalties::margin(const Point& point, const SviParameters& p) const n
     return {};
 }
 
-void SviPenalties::add(Kind kind, double k) noexcept {
+void SviPenalties::add(Kind kind, double k, double near) noexcept {
+    // Two penalties at nearly one place would bind twice.
     for (std::size_t i = 0; i < count_; ++i)
-        if (points_[i].kind == kind && points_[i].k == k) return;
+        if (points_[i].kind == kind && std::abs(points_[i].k - k) <= near) return;
     if (count_ < most_points) points_[count_++] = {kind, k, 0};
 }
 
 void SviPenalties::tighten(const SviParameters& at, const SviButterfly& butterfly,
                            const SviCalendar& calendar) noexcept {
-    for (std::size_t i = 0; i < count_; ++i)
-        points_[i].shift = std::max(0.0, points_[i].shift - margin(points_[i], at).value);
+    double breach = 0;
+    for (std::size_t i = 0; i < count_; ++i) {
+        const double missing = -margin(points_[i], at).value;
+        breach = std::max(breach, missing);
+        points_[i].shift = std::max(0.0, points_[i].shift + missing);
+    }
+    if (breach > 0.25 * breach_) {
+        // The shifts are those of forces, which the weight turns into distances.
+        weight_ *= 10;
+        for (std::size_t i = 0; i < count_; ++i) points_[i].shift /= 10;
+    }
+    breach_ = breach;
+    const double near = nearest * at.sigma;
     if (butterfly_ && butterfly.verdict != ArbitrageVerdict::free) {
         add(Kind::minimum, 0);
         add(Kind::left, 0);
         add(Kind::right, 0);
         const bool density = butterfly.violation == SliceViolation::negative_density ||
                              butterfly.violation == SliceViolation::none;
-        if (density && std::isfinite(butterfly.where)) add(Kind::density, butterfly.where);
+        if (density && std::isfinite(butterfly.where)) add(Kind::density, butterfly.where, near);
+        // A density may be negative over a whole range, which one point after another would
+        // take long to fill.
+        for (int i = 1; density && i < samples; ++i) {
+            const double t = static_cast<double>(i) / (samples - i);
+            const double k = at.m + at.sigma * (t - 1 / t) / 2;
+            if (svi_density_factor(at, k) < 0) add(Kind::density, k, near);
+        }
     }
     if (earlier_ && calendar.verdict != ArbitrageVerdict::free) {
         if (earlier_->b > 0) {
             add(Kind::left_above, 0);
             add(Kind::right_above, 0);
         }
-        if (std::isfinite(calendar.where)) add(Kind::calendar, calendar.where);
+        if (std::isfinite(calendar.where)) add(Kind::calendar, calendar.where, near);
     }
 }
 

@@ -71,12 +71,13 @@ class SviPenalties {
 
     /// c - target, in a unit of its kind.
     SviDual margin(const Point& point, const SviParameters& p) const noexcept;
-    void add(Kind kind, double k) noexcept;
+    void add(Kind kind, double k, double near = 0) noexcept;
 
     bool butterfly_;
     const std::optional<SviParameters>& earlier_;
     double variance_;  ///< the unit of total variance
     double weight_;
+    double breach_ = 0;  ///< of the last tightening
     std::array<Point, most_points> points_;
     std::size_t count_ = 0;
 };

@@ -61,8 +61,8 @@ struct SviCalendar {
 ///
 /// Where they are equal, a quartic in t is zero, so they cross four times at most. `free` means
 /// later >= earlier but for rounding: 1e-13 of the terms that w is the sum of. Slices that touch
-/// are free. `depth` is the largest where the gap has one extremum between crossings, as it has
-/// unless both are bent alike.
+/// are free, and where a gap sinks into rounding far out, a crossing is named. `depth` is the
+/// largest where the gap has one extremum between crossings, as it has unless both are bent alike.
 ///
 /// Source: Gatheral and Jacquier 2014, section 2.1 (calendar spreads) and 3.3 (the quartic).
 HEDGEROW_API SviCalendar svi_calendar(const SviParameters& earlier,
