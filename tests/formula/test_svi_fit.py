@@ -185,7 +185,12 @@ BAD = {
     "time zero": (K, V, 0.0, svi.SmileFitOutcome.INVALID_INPUT),
     "time NaN": (K, V, math.nan, svi.SmileFitOutcome.INVALID_INPUT),
     "lengths": (K, V[:-1], 1.0, svi.SmileFitOutcome.INVALID_INPUT),
-    "many": (np.linspace(-1, 1, 257), np.full(257, 0.2), 1.0, svi.SmileFitOutcome.TOO_MANY_QUOTES),
+    "many": (
+        np.linspace(-1, 1, 1025),
+        np.full(1025, 0.2),
+        1.0,
+        svi.SmileFitOutcome.TOO_MANY_QUOTES,
+    ),
 }
 
 

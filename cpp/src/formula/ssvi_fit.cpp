@@ -101,7 +101,10 @@ class SurfaceFit {
         : expiries_(expiries), theta_(theta), options_(options) {}
 
     SsviFit<typename Family::Surface> run() {
-        if (!read()) return fit_;
+        if (!read()) {
+            std::fill(theta_.begin(), theta_.end(), nan);
+            return fit_;
+        }
         const auto evaluate = [&](const Vector& x, NormalEquations<unknowns>& equations) {
             add(x, equations);
         };
@@ -125,7 +128,6 @@ class SurfaceFit {
     bool read() {
         fit_.parameters = fit_.standard_errors = Family::record(not_a_number());
         fit_.residual = fit_.largest_residual = nan;
-        std::fill(theta_.begin(), theta_.end(), nan);
         fit_.outcome = SmileFitOutcome::invalid_input;
         if (theta_.size() != expiries_.size() || options_.most_iterations < 0 ||
             options_.loss != Loss::squares)

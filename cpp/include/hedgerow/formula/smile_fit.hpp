@@ -40,7 +40,7 @@ enum class SmileFitOutcome : unsigned char {
     not_enforced,     ///< no slice was found that keeps to the constraints: the parameters don't
 };
 
-inline constexpr std::size_t most_smile_quotes = 256;
+inline constexpr std::size_t most_smile_quotes = 1024;
 
 HEDGEROW_API const char* name(SmileFitOutcome outcome) noexcept;
 
