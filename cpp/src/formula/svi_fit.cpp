@@ -24,6 +24,8 @@ using smile::SviVector;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t unknowns = 5;
+/// A wing of slope 2 itself is arbitrage.
+constexpr double steepest_wing = 2 - 1e-3;
 /// Of the penalties; real slices take one to six.
 constexpr int most_tightenings = 30;
 
@@ -33,6 +35,9 @@ bool in_domain(const SviParameters& slice) {
            std::isfinite(slice.sigma);
 }
 
+/// Of the quotes' least variance: what a slice may be lifted by and still count as the best.
+constexpr double most_lift = 1e-4;
+
 class SliceFit {
   public:
     SliceFit(const Rows& rows, const SviFitOptions& options)
@@ -41,8 +46,15 @@ class SliceFit {
         const auto last = rows.variances.begin() + static_cast<std::ptrdiff_t>(rows.count);
         const auto [least, most] = std::minmax_element(rows.variances.begin(), last);
         least_variance_ = *least;
-        box_.low = {-infinity, 0, -smile::most_rho, range_.low - width, 1e-3 * width};
-        box_.high = {*most, 4, smile::most_rho, range_.high + width, 10 * width};
+        const double flattest = 1e-4 * *most / width;
+        double left = flattest, right = flattest;
+        if (options.earlier) {
+            constexpr double above = 1 + 1e-12;
+            left = std::max(left, above * options.earlier->b * (1 - options.earlier->rho));
+            right = std::max(right, above * options.earlier->b * (1 + options.earlier->rho));
+        }
+        box_.low = {-infinity, left, right, range_.low - width, 1e-3 * width};
+        box_.high = {infinity, steepest_wing, steepest_wing, range_.high + width, 10 * width};
     }
 
     SviFit run() {
@@ -72,7 +84,8 @@ class SliceFit {
                     NormalEquations<unknowns>& equations) const {
         for (std::size_t i = 0; i < rows_.count; ++i) {
             const smile::SviDual w = smile::svi_variance_dual(p, rows_.log_moneyness[i]);
-            smile::add_row(rows_, i, options_.residual, loss, w.value, w.by, equations);
+            smile::add_row(rows_, i, options_.residual, loss, w.value, smile::by_unknowns(p, w.by),
+                           equations);
         }
     }
 
@@ -92,7 +105,6 @@ class SliceFit {
                                                       options_.most_iterations, loss_);
         fit_.iterations += result.iterations;
         settled_ = result.outcome == LeastSquaresOutcome::converged;
-        variances_ = result.variances;
         return result.parameters;
     }
 
@@ -136,28 +148,17 @@ class SliceFit {
         return satisfied() ? x : lift(x);
     }
 
-    /// The least that level and wings must rise for the certificates to pass, by doubling.
-    SviVector lift(const SviVector& x) {
-        SviParameters p = smile::to_parameters(x);
-        if (options_.earlier) {
-            const SviParameters& earlier = *options_.earlier;
-            constexpr double above = 1 + 1e-12;
-            const double left = std::max(p.b * (1 - p.rho), above * earlier.b * (1 - earlier.rho));
-            const double right = std::max(p.b * (1 + p.rho), above * earlier.b * (1 + earlier.rho));
-            if (left + right > 0) {
-                p.b = (left + right) / 2;
-                p.rho = (right - left) / (left + right);
-            }
-        }
-        const double level = p.a;
+    /// The least that the level must rise for the certificates to pass, by doubling.
+    SviVector lift(SviVector x) {
+        const double level = x[0];
         double rise = 1e-9 * least_variance_;
-        for (int i = 0; i < 40; ++i) {
-            certify(smile::to_vector(p));
-            if (satisfied()) break;
-            p.a = level + rise;
+        for (int i = 0; i < 40 && !satisfied(); ++i) {
+            x[0] = level + rise;
+            certify(x);
+            lifted_ = rise;
             rise *= 2;
         }
-        return smile::to_vector(p);
+        return x;
     }
 
     void record(const SviVector& x) {
@@ -168,21 +169,28 @@ class SliceFit {
                            [&](double k) { return svi_total_variance(fit_.parameters, k); });
         fit_.residual = scatter.residual;
         fit_.largest_residual = scatter.largest_residual;
+        const bool best = settled_ && lifted_ <= most_lift * least_variance_;
         fit_.outcome = !satisfied() ? SmileFitOutcome::not_enforced
-                       : settled_   ? SmileFitOutcome::converged
+                       : best       ? SmileFitOutcome::converged
                                     : SmileFitOutcome::not_converged;
-        if (loss_.loss != Loss::squares) {
-            const auto plain = minimize_least_squares<unknowns>(
-                [&](const SviVector& at, NormalEquations<unknowns>& equations) {
-                    add_quotes(smile::to_parameters(at), {}, equations);
-                },
-                x, box_, {.most_iterations = 0});
-            variances_ = plain.variances;
-        }
+        const SviVector at = {fit_.parameters.a, fit_.parameters.b, fit_.parameters.rho,
+                              fit_.parameters.m, fit_.parameters.sigma};
+        Box<unknowns> everywhere;
+        everywhere.low.fill(-infinity);
+        everywhere.high.fill(infinity);
+        const auto plain = minimize_least_squares<unknowns>(
+            [&](const SviVector&, NormalEquations<unknowns>& equations) {
+                for (std::size_t i = 0; i < rows_.count; ++i) {
+                    const smile::SviDual w =
+                        smile::svi_variance_dual(fit_.parameters, rows_.log_moneyness[i]);
+                    smile::add_row(rows_, i, options_.residual, {}, w.value, w.by, equations);
+                }
+            },
+            at, everywhere, {.most_iterations = 0});
         SviVector errors;
         for (std::size_t i = 0; i < unknowns; ++i)
-            errors[i] = std::sqrt(scatter.variance * variances_[i]);
-        fit_.standard_errors = smile::to_parameters(errors);
+            errors[i] = std::sqrt(scatter.variance * plain.variances[i]);
+        fit_.standard_errors = {errors[0], errors[1], errors[2], errors[3], errors[4]};
     }
 
     const Rows& rows_;
@@ -191,8 +199,8 @@ class SliceFit {
     Box<unknowns> box_;
     double least_variance_ = 0;
     smile::Scaled loss_;
+    double lifted_ = 0;
     bool settled_ = false;
-    SviVector variances_{};
     SviFit fit_;
 };
 

@@ -4,11 +4,9 @@ namespace hedgerow::smile {
 
 namespace {
 
-/// What the density factor should keep from 0, wings from 2 and the least variance from 0 (the
-/// latter in units of the quotes'): so much less to repair after the last round, and no loss of
-/// fit.
+/// What the density factor should keep from 0, and the least variance in units of the quotes': so
+/// much less to repair after the last round, and hardly a loss of fit.
 constexpr double margin_of_density = 1e-4;
-constexpr double margin_of_wings = 1e-3;
 constexpr double margin_of_variance = 1e-3;
 /// What a slice should keep above the earlier one, in units of the quotes' variance.
 constexpr double margin_of_calendar = 1e-6;
@@ -63,20 +61,6 @@ SviDual SviPenalties::margin(const Point& point, const SviParameters& p) const n
                 {1, p.sigma * cosine, -p.b * p.sigma * p.rho / cosine, 0, p.b * cosine}};
             return scaled(least, 1 / variance_, margin_of_variance);
         }
-        case Kind::left:
-            return {2 - margin_of_wings - p.b * (1 - p.rho), {0, p.rho - 1, p.b, 0, 0}};
-        case Kind::right:
-            return {2 - margin_of_wings - p.b * (1 + p.rho), {0, -1 - p.rho, -p.b, 0, 0}};
-        case Kind::left_above: {
-            const double unit = 1 / (earlier_->b * (1 - earlier_->rho));
-            return scaled({p.b * (1 - p.rho), {0, 1 - p.rho, -p.b, 0, 0}}, unit,
-                          1 + margin_of_calendar);
-        }
-        case Kind::right_above: {
-            const double unit = 1 / (earlier_->b * (1 + earlier_->rho));
-            return scaled({p.b * (1 + p.rho), {0, 1 + p.rho, p.b, 0, 0}}, unit,
-                          1 + margin_of_calendar);
-        }
     }
     return {};
 }
@@ -105,8 +89,6 @@ void SviPenalties::tighten(const SviParameters& at, const SviButterfly& butterfl
     const double near = nearest * at.sigma;
     if (butterfly_ && butterfly.verdict != ArbitrageVerdict::free) {
         add(Kind::minimum, 0);
-        add(Kind::left, 0);
-        add(Kind::right, 0);
         const bool density = butterfly.violation == SliceViolation::negative_density ||
                              butterfly.violation == SliceViolation::none;
         if (density && std::isfinite(butterfly.where)) add(Kind::density, butterfly.where, near);
@@ -119,24 +101,18 @@ void SviPenalties::tighten(const SviParameters& at, const SviButterfly& butterfl
         }
     }
     if (earlier_ && calendar.verdict != ArbitrageVerdict::free) {
-        if (earlier_->b > 0) {
-            add(Kind::left_above, 0);
-            add(Kind::right_above, 0);
-        }
         if (std::isfinite(calendar.where)) add(Kind::calendar, calendar.where, near);
     }
 }
 
 void SviPenalties::add_to(NormalEquations<5>& equations, const SviParameters& p) const noexcept {
     for (std::size_t i = 0; i < count_; ++i) {
-        SviDual row = margin(points_[i], p);
+        const SviDual row = margin(points_[i], p);
         const double breach = points_[i].shift - row.value;
-        if (!(breach > 0)) {
-            if (breach != breach) equations.add(breach, row.by, weight_);  // NaN: no step
-            continue;
-        }
-        for (double& each : row.by) each = -each;
-        equations.add(breach, row.by, weight_);
+        if (breach <= 0) continue;
+        SviVector by = by_unknowns(p, row.by);
+        for (double& each : by) each = -each;
+        equations.add(breach, by, weight_);  // a breach that is NaN is a step not taken
     }
 }
 

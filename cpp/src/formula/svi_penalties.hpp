@@ -15,11 +15,14 @@ namespace hedgerow::smile {
 
 using SviVector = std::array<double, 5>;
 
+/// The unknowns of a fit: w(m), the slopes of the left and the right wing, m, sigma. Given the last
+/// two, w is linear in them, and bounds on the wings are bounds on unknowns.
 inline SviParameters to_parameters(const SviVector& x) noexcept {
-    return {x[0], x[1], x[2], x[3], x[4]};
+    const double b = (x[1] + x[2]) / 2;
+    return {x[0] - b * x[4], b, (x[2] - x[1]) / (x[1] + x[2]), x[3], x[4]};
 }
 inline SviVector to_vector(const SviParameters& p) noexcept {
-    return {p.a, p.b, p.rho, p.m, p.sigma};
+    return {p.a + p.b * p.sigma, p.b * (1 - p.rho), p.b * (1 + p.rho), p.m, p.sigma};
 }
 
 /// A value of a slice and its derivatives by the five parameters.
@@ -27,6 +30,14 @@ struct SviDual {
     double value;
     SviVector by;
 };
+
+/// Derivatives by the parameters as those by the unknowns.
+inline SviVector by_unknowns(const SviParameters& p, const SviVector& by) noexcept {
+    const double both = by[1] / 2 - p.sigma / 2 * by[0];
+    const double turn = by[2] / (2 * p.b);  // d rho / d slope is -(1 + rho) / 2b and (1 - rho) / 2b
+    return {by[0], both - (1 + p.rho) * turn, both + (1 - p.rho) * turn, by[3],
+            by[4] - p.b * by[0]};
+}
 
 /// w(k).
 inline SviDual svi_variance_dual(const SviParameters& p, double k) noexcept {
@@ -53,15 +64,7 @@ class SviPenalties {
     void add_to(NormalEquations<5>& equations, const SviParameters& p) const noexcept;
 
   private:
-    enum class Kind : unsigned char {
-        density,
-        calendar,
-        minimum,
-        left,
-        right,
-        left_above,
-        right_above
-    };
+    enum class Kind : unsigned char { density, calendar, minimum };
     struct Point {
         Kind kind;
         double k;
