@@ -171,6 +171,7 @@ class SmileFitOutcome(enum.IntEnum):
     INVALID_INPUT = 4
     TOO_MANY_QUOTES = 5
     NOT_ENFORCED = 6
+    FAR_FROM_QUOTES = 7
 
 @final
 class SviParameters:

@@ -59,6 +59,7 @@ void bind_enums(py::module_& m) {
         .value("INVALID_INPUT", SmileFitOutcome::invalid_input)
         .value("TOO_MANY_QUOTES", SmileFitOutcome::too_many_quotes)
         .value("NOT_ENFORCED", SmileFitOutcome::not_enforced)
+        .value("FAR_FROM_QUOTES", SmileFitOutcome::far_from_quotes)
         .finalize();
 }
 
@@ -167,9 +168,10 @@ void bind_fit(py::module_& m) {
     py::classh<SviFit>(m, "SviFit", "A fitted slice; NaN where the outcome gives none.")
         .def_readonly("outcome", &SviFit::outcome, "What happened, and so what the slice is worth.")
         .def_readonly("parameters", &SviFit::parameters, "The slice.")
-        .def_readonly("standard_errors", &SviFit::standard_errors,
-                      "One deviation of each parameter; 0 on a bound, NaN where the quotes don't "
-                      "determine it.")
+        .def_readonly(
+            "standard_errors", &SviFit::standard_errors,
+            "One deviation of each parameter as it would be without bounds; NaN where the "
+            "quotes don't determine it.")
         .def_readonly("residual", &SviFit::residual,
                       "Weighted root mean square, in the unit of the residual asked for.")
         .def_readonly("largest_residual", &SviFit::largest_residual, "Without its weight.")

@@ -38,6 +38,7 @@ enum class SmileFitOutcome : unsigned char {
     invalid_input,    ///< the time, the columns' lengths, or the earlier slice's or start's domain
     too_many_quotes,  ///< more than most_smile_quotes
     not_enforced,     ///< no slice was found that keeps to the constraints: the parameters don't
+    far_from_quotes,  ///< the constraints are kept at thrice the residual without them, or more
 };
 
 inline constexpr std::size_t most_smile_quotes = 1024;

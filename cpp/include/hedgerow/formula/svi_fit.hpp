@@ -32,9 +32,9 @@ struct SviFitOptions {
 struct SviFit {
     SmileFitOutcome outcome = SmileFitOutcome::invalid_input;
     SviParameters parameters{};
-    /// One deviation of each parameter, from the scatter of the residuals; weights count as
-    /// relative reciprocal variances. 0 for a parameter on its bound, NaN where the quotes do not
-    /// determine it or are no more than the unknowns.
+    /// One deviation of each parameter as it would be without bounds and constraints, from the
+    /// scatter of the residuals; weights count as relative reciprocal variances. NaN where the
+    /// quotes do not determine it or are no more than the unknowns.
     SviParameters standard_errors{};
     double residual = 0;          ///< weighted root mean square, in the unit of `SmileResidual`
     double largest_residual = 0;  ///< of the quotes with weight, without it
@@ -49,14 +49,17 @@ struct SviFit {
 ///
 /// The start is the best of a small grid of (m, sigma), on which the other three parameters are a
 /// linear problem (Zeliade Systems 2009, "Quasi-explicit calibration of Gatheral's SVI model");
-/// Levenberg-Marquardt in all five follows. With constraints, the points where the certificates
-/// find the fit in breach become penalties, tightened until the certificates pass; what breach is
-/// then left is lifted away, in level and wings. So a converged fit with a constraint has a
-/// certificate of verdict `free`. Deviations of a robust loss are 1.4826 medians of the absolute
-/// residuals.
+/// Levenberg-Marquardt in w(m), the wings' slopes, m and sigma follows. Where the certificates find
+/// that slice in breach of a constraint, points in breach become penalties, tightened until the
+/// certificates pass, and what breach is left is lifted away in level; where that does not settle,
+/// the cost is lowered among slices that pass, from an SSVI one on. Of wings that the quotes do not
+/// reach, constrained fits prefer the flatter. So a converged fit with a constraint has a
+/// certificate of verdict `free`; one that is not near the quotes is named far_from_quotes.
+/// Deviations of a robust loss are 1.4826 medians of the absolute residuals.
 ///
-/// Box: 0 <= b <= 4, |rho| <= 0.999, m within the quotes or their width away from them, sigma from
-/// 1e-3 to 10 of that width. Nothing is allocated. Never throws: bad input is an outcome.
+/// Box: wings' slopes up to 1.999 and not below those of the earlier slice, m within the quotes or
+/// their width away from them, sigma from 1e-3 to 10 of that width. Nothing is allocated. Never
+/// throws: bad input is an outcome.
 HEDGEROW_API SviFit fit_svi(const SmileQuotes& quotes, const SviFitOptions& options = {}) noexcept;
 
 }  // namespace hedgerow
