@@ -42,6 +42,7 @@ from suite import (
     peak_beyond,
     scalar,
     solvency,
+    svi,
 )
 
 import hedgerow as hr
@@ -104,6 +105,9 @@ def jobs() -> Iterator[Job]:
     yield Job("Bachelier implied volatility", bachelier, (n,), ("quantlib",), n)
     for function in normal.FUNCTIONS:
         yield Job(function, normal.Normal, (function,), ("scipy",), 1_000)
+    yield Job("SVI slice of 20 quotes, with certificate", svi.Slice, (), ("quantlib", "warm"))
+    yield Job("SVI certificate", svi.Certificate, (), ("grid",))
+    yield Job("eSSVI surface of 10 expiries", svi.Surface, (), ("slices", "power law"))
     loops = ("numba", "numba fused", "numpy", "quantlib")
     yield Job("real book, value and net", book.Value, ("real", MILLION), loops, MILLION)
     yield Job("distinct book, value and net", book.Value, ("distinct", MILLION), loops, MILLION)

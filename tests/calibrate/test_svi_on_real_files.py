@@ -1,4 +1,6 @@
-"""SVI and eSSVI on a real index chain: how near the quotes, and never an arbitrage where enforced."""
+"""SVI and eSSVI on a real index chain: near the quotes, and no arbitrage where enforced."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -81,7 +83,7 @@ def test_the_chain_as_surfaces(expiries):
     assert ssvi.check(slices).violation is ssvi.Violation.NONE
     raw = [slice.raw() for slice in slices]
     assert all(svi.butterfly(each).verdict is FREE for each in raw)
-    assert all(svi.calendar(a, b).verdict is FREE for a, b in zip(raw, raw[1:], strict=False))
+    assert all(svi.calendar(a, b).verdict is FREE for a, b in pairwise(raw))
     assert np.mean([fit.residual for fit in fits]) < 0.008
     law = ssvi.fit_power_law(expiries)
     assert law.outcome is ssvi.SmileFitOutcome.CONVERGED

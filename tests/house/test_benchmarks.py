@@ -176,6 +176,18 @@ def test_peers_scan_the_same_margin():
     np.testing.assert_allclose(margin.orders_in_numba(positions)(), expected, atol=size)
 
 
+def test_peers_fit_the_same_slice():
+    pytest.importorskip("QuantLib")
+    from suite import svi
+
+    k, volatility = svi.slice_quotes()
+    ours = hr.svi.fit(k, volatility, svi.TIME)
+    section = svi.in_quantlib()()
+    theirs = [section.volatility(100.0 * np.exp(each)) for each in k]
+    assert ours.residual <= np.sqrt(np.mean((theirs - volatility) ** 2)) * (1 + 1e-6)
+    np.testing.assert_allclose(theirs, ours.parameters.volatility(k, svi.TIME), atol=2e-3)
+
+
 def test_the_configuration_finds_the_suite():
     config = json.loads((BENCHMARKS / "asv.conf.json").read_text())
     assert (BENCHMARKS / config["benchmark_dir"] / "inputs.py").exists()
