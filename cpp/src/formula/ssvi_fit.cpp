@@ -39,8 +39,7 @@ struct PowerLaw {
     static constexpr std::size_t unknowns = 3;
     using Surface = SsviPowerLaw;
     using Vector = std::array<double, unknowns>;
-    static constexpr std::array skews{-0.7, -0.3, 0.2};
-    static constexpr std::array sizes{0.3, 0.7};
+    static constexpr double sizes[] = {0.3, 0.7};
 
     static Vector start(double rho, double size) { return {rho, size, 0.4}; }
     static Box<unknowns> box() { return {{-smile::most_rho, 0, 1e-3}, {smile::most_rho, 1, 0.5}}; }
@@ -70,8 +69,7 @@ struct Heston {
     static constexpr std::size_t unknowns = 2;
     using Surface = SsviHeston;
     using Vector = std::array<double, unknowns>;
-    static constexpr std::array skews{-0.7, -0.3, 0.2};
-    static constexpr std::array sizes{0.02, 0.2, 0.7};
+    static constexpr double sizes[] = {0.02, 0.2, 0.7};
 
     static Vector start(double rho, double size) { return {rho, size}; }
     static Box<unknowns> box() { return {{-smile::most_rho, 1e-4}, {smile::most_rho, 1}}; }
@@ -171,9 +169,9 @@ class SurfaceFit {
     }
 
     Vector start() {
-        Vector best = Family::start(Family::skews[0], Family::sizes[0]);
+        Vector best = Family::start(0, Family::sizes[0]);
         double least = std::numeric_limits<double>::infinity();
-        for (const double rho : Family::skews)
+        for (const double rho : {-0.7, -0.3, 0.2})
             for (const double size : Family::sizes) {
                 const Vector x = Family::start(rho, size);
                 NormalEquations<unknowns> equations;

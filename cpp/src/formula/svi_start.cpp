@@ -9,10 +9,6 @@ namespace hedgerow::smile {
 
 namespace {
 
-/// Places of m in the range of the quotes and values of sigma in its width.
-constexpr std::array places{0.05, 0.3, 0.5, 0.7, 0.95};
-constexpr std::array widths{0.04, 0.15, 0.5, 1.5};
-
 /// Weighted second moments about the means of x = (k - m)/sigma, z = sqrt(x^2 + 1) and w.
 struct Moments {
     double x = 0, z = 0, w = 0;  // means
@@ -66,9 +62,10 @@ SviParameters svi_start(const Rows& rows, const Range& range, SmileResidual resi
 
     SviParameters best{mean, 0, 0, range.low + range.width() / 2, range.width()};
     double least = std::numeric_limits<double>::infinity();
-    for (const double place : places) {
+    // Places of m in the range of the quotes, then values of sigma in its width.
+    for (const double place : {0.05, 0.3, 0.5, 0.7, 0.95}) {
         const double m = range.low + place * range.width();
-        for (const double width : widths) {
+        for (const double width : {0.04, 0.15, 0.5, 1.5}) {
             const double sigma = width * range.width();
             Moments moments;
             moments.w = mean;

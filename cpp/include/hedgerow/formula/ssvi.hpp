@@ -103,6 +103,7 @@ struct SsviCheck {
     std::size_t slice = 0;  ///< the slice in breach, against the one before it for the calendar
 };
 
+/// The first slice, in order of expiry, that breaks a condition of its own or of the calendar.
 HEDGEROW_API SsviCheck ssvi_check(std::span<const SsviSlice> surface) noexcept;
 
 /// The first broken one of the conditions that make a whole surface free of static arbitrage, for
