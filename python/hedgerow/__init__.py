@@ -1,7 +1,8 @@
 """Values whole option books: prices, Greeks, netted inventory, scenarios.
 
-Numbers live in one module per model (black, bsm, bachelier, displaced), objects at the top:
-contracts and their symbols, the market (Snapshot and its parts), Book, value() and revalue().
+Numbers live in one module per model (black, bsm, bachelier, displaced; svi and ssvi for smiles),
+objects at the top: contracts and their symbols, the market (Snapshot and its parts), Book, value()
+and revalue().
 """
 
 from hedgerow import (

@@ -134,6 +134,7 @@ def test_the_vogt_smile_is_repaired():
     # SciPy on a grid of constraints finds 0.0062698. The quotes themselves are an arbitrage.
     assert 0.006269 < fit.residual < 0.00630
     assert fit.outcome is svi.SmileFitOutcome.FAR_FROM_QUOTES
+    assert "far_from_quotes" in repr(fit)
 
 
 def test_enforced_fits_do_not_cross_the_earlier_slice():

@@ -336,6 +336,8 @@ const char* name(SmileFitOutcome outcome) noexcept {
             return "too_many_quotes";
         case SmileFitOutcome::not_enforced:
             return "not_enforced";
+        case SmileFitOutcome::far_from_quotes:
+            return "far_from_quotes";
     }
     return "unknown";
 }
