@@ -212,7 +212,8 @@ class SliceFit {
             .residual;
     }
 
-    /// A slice that keeps to the constraints: the best of a few SSVI ones, lifted.
+    /// A slice that keeps to the constraints: the best of a few SSVI ones or the earlier one,
+    /// lifted.
     SviVector inside() {
         const double level =
             std::max(svi_total_variance(smile::svi_start(rows_, range_, options_.residual), 0.0),
@@ -232,7 +233,16 @@ class SliceFit {
                 best = x;
             }
         certify(best);
-        return lift(best);
+        best = lift(best);
+        if (!options_.earlier) return best;
+        // The earlier slice itself keeps to the constraints.
+        SviVector raised = smile::to_vector(*options_.earlier);
+        raised[0] += std::max(level - svi_total_variance(*options_.earlier, 0.0), 0.0);
+        for (std::size_t j = 0; j < unknowns; ++j)
+            raised[j] = std::min(std::max(raised[j], box_.low[j]), box_.high[j]);
+        if (satisfied() && residual(best) <= residual(raised)) return best;
+        certify(raised);
+        return lift(raised);
     }
 
     /// Lowers the cost among the slices that keep to the constraints: others are steps not taken,
