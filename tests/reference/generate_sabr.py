@@ -1,7 +1,8 @@
 """Writes highprec_sabr.csv beside this file: SABR's expansion and its derivatives.
 
 The textbook formula, 0/0 at the money and in its limits, in enough digits that it can be evaluated
-beside the singular points; derivatives are differences of it. Inputs are doubles, taken as exact;
+beside the singular points; derivatives are differences of it, densities those of a call. Inputs are
+doubles, taken as exact;
 outputs carry 20 significant digits. Needs mpmath: `python generate_sabr.py`.
 """
 
@@ -10,15 +11,16 @@ from __future__ import annotations
 import csv
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mpmath import diff, log, mp, mpf, nstr, sqrt
+from mpmath import diff, erfc, exp, log, mp, mpf, nstr, pi, sqrt
 
 mp.dps = 60
 NAME = Path(__file__).parent / "highprec_sabr.csv"
 INPUTS = ["quoted", "alpha", "beta", "rho", "nu", "shift", "forward", "strike", "time"]
 DERIVATIVES = ["by_alpha", "by_rho", "by_nu", "by_forward", "by_strike", "by_strike_twice"]
+DERIVATIVES += ["density"]
 BESIDE = mpf(10) ** -200  # beside a singular point, nearer than the steps of differences
 
 
@@ -43,6 +45,30 @@ def volatility(
         growth += (2 - 3 * rho**2) / 24 * nu**2
         distance = log(forward / strike) if quoted == "black" else forward - strike
         return nu * distance / x * (1 + growth * time)
+
+
+def cdf(x: mpf) -> mpf:
+    return erfc(-x / sqrt(mpf(2))) / 2
+
+
+def call(quoted: str, forward: mpf, strike: mpf, time: mpf, volatility: mpf) -> mpf:
+    """Undiscounted, by Black's or Bachelier's formula."""
+    s = volatility * sqrt(time)
+    if quoted == "black":
+        d = log(forward / strike) / s + s / 2
+        return forward * cdf(d) - strike * cdf(d - s)
+    d = (forward - strike) / s
+    return (forward - strike) * cdf(d) + s * exp(-d * d / 2) / sqrt(2 * pi)
+
+
+def density(quoted: str, forward: mpf, strike: mpf, time: mpf, smile: Callable[..., mpf]) -> mpf:
+    """The second derivative of the call in its strike; none where it is below 1e-130."""
+    s = smile() * sqrt(time)
+    d = log(forward / strike) / s + s / 2 if quoted == "black" else (forward - strike) / s
+    if abs(d) > 25:
+        return mpf("nan")
+    with mp.extradps(40 + int(d * d / 4)):
+        return diff(lambda k: call(quoted, forward, k, time, smile(k=k)), strike, 2)
 
 
 def points() -> Iterator[tuple]:
@@ -84,6 +110,7 @@ def row(quoted: str, point: tuple) -> list[str] | None:
         diff(lambda f: at(f=f), forward),
         diff(lambda k: at(k=k), strike),
         diff(lambda k: at(k=k), strike, 2),
+        density(quoted, forward, strike, time, at),
     ]
     return [quoted, *(repr(x) for x in point), *(nstr(x, 20) for x in (value, *differences))]
 

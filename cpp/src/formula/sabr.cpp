@@ -155,7 +155,7 @@ bool in_normal_domain(const SabrParameters& p, double forward, double strike,
 
 }  // namespace
 
-const SabrParameters& require_valid(const SabrParameters& parameters) {
+const SabrParameters& require_sabr(const SabrParameters& parameters) {
     const auto& [alpha, beta, rho, nu, shift] = parameters;
     require_positive("alpha", alpha);
     if (!(beta >= 0 && beta <= 1)) throw InvalidInput("beta", beta, "must be from 0 to 1");

@@ -2,7 +2,7 @@
 ///
 /// dF = A F^beta dW, dA = nu A dZ, dW dZ = rho dt, A(0) = alpha, with F + shift in place of F. The
 /// volatilities are those of an expansion to first order in time; where the expansion fails, at
-/// low strikes and long expiries, they allow arbitrage: see formula/sabr_density.hpp.
+/// low strikes and long expiries, they allow arbitrage: see formula/sabr_arbitrage.hpp.
 #pragma once
 
 #include <span>
@@ -23,7 +23,7 @@ struct SabrParameters {
 };
 
 /// @return `parameters`, or throws InvalidInput that names the first one out of its range.
-HEDGEROW_API const SabrParameters& require_valid(const SabrParameters& parameters);
+HEDGEROW_API const SabrParameters& require_sabr(const SabrParameters& parameters);
 
 /// A volatility with its derivatives.
 struct SabrVolatility {

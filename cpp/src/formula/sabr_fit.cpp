@@ -1,0 +1,374 @@
+#include "hedgerow/formula/sabr_fit.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "hedgerow/base/error.hpp"
+#include "sabr_terms.hpp"
+
+namespace hedgerow {
+
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double widest_rho = 0.999;
+constexpr double narrowest_nu = 1e-6, widest_nu = 20;  // times sqrt(time)
+constexpr int most_newton_steps = 50;
+
+// What of a quote does not change with alpha, rho and nu; see sabr.cpp for the letters.
+struct Row {
+    double log_moneyness;  // ln((K + shift) / (F + shift))
+    double per_alpha;      // a / alpha = M^-b
+    double level;          // per_alpha / S
+    double reach;          // z alpha / nu = L S M^b
+    double volatility, weight;
+};
+
+// The expiry, and its quotes that count.
+struct Problem {
+    double beta, time, robust_scale;
+    std::vector<Row> rows;
+};
+
+// A modelled volatility and its derivatives by alpha, rho and nu.
+struct Modelled {
+    double volatility, by_alpha, by_rho, by_nu;
+};
+
+// The same numbers as sabr_derivatives(), from what was computed before; nu is positive.
+class Model {
+  public:
+    Model(const Problem& problem, double alpha, double rho, double nu) noexcept
+        : alpha_(alpha),
+          rho_(rho),
+          z_per_reach_(nu / alpha),
+          one_per_nu_(1 / nu),
+          one_per_alpha_(1 / alpha),
+          one_per_variance_(1 / ((1 - rho) * (1 + rho))) {
+        const double b = 1 - problem.beta, time = problem.time;
+        constant_ = 1 + time * (2 - 3 * rho * rho) * nu * nu / 24;
+        linear_ = 0.25 * time * rho * nu * problem.beta;
+        quadratic_ = time * b * b / 24;
+        constant_by_rho_ = -0.25 * time * rho * nu * nu;
+        constant_by_nu_ = time * (2 - 3 * rho * rho) * nu / 12;
+        linear_by_rho_ = 0.25 * time * nu * problem.beta;
+        linear_by_nu_ = 0.25 * time * rho * problem.beta;
+    }
+
+    Modelled operator()(const Row& row) const noexcept {
+        const double z = z_per_reach_ * row.reach, r = sabr::root(z, rho_);
+        const double h = z != 0 ? z / sabr::distance(z, rho_, r) : 1.0;
+        const double one_per_r = 1 / r, plus = 1 / (r + 1);
+        const double log_by_log_z = 1 - h * one_per_r;
+        const double log_by_rho = -h * z * (r + 1 + rho_ * z - 2 * rho_ * rho_) *
+                                  one_per_variance_ * one_per_r * plus * plus;
+        const double a = alpha_ * row.per_alpha;
+        const double grown = (quadratic_ * a + linear_) * a + constant_;
+        const double leading = alpha_ * row.level * h, v = leading * grown;
+        return {v,
+                one_per_alpha_ *
+                    (v * (1 - log_by_log_z) + leading * (2 * quadratic_ * a + linear_) * a),
+                v * log_by_rho + leading * (linear_by_rho_ * a + constant_by_rho_),
+                v * log_by_log_z * one_per_nu_ + leading * (linear_by_nu_ * a + constant_by_nu_)};
+    }
+
+  private:
+    double alpha_, rho_, z_per_reach_, one_per_nu_, one_per_alpha_, one_per_variance_;
+    double constant_, linear_, quadratic_;
+    double constant_by_rho_, constant_by_nu_, linear_by_rho_, linear_by_nu_;
+};
+
+// A residual of the least squares that the robust loss makes of one, and what its derivatives are
+// multiplied by: those of sqrt(loss), which are smooth at 0.
+struct Softened {
+    double residual, slope;
+};
+
+Softened soften(double residual, double weight, double scale) noexcept {
+    const double part = residual / scale;
+    const double q = std::sqrt(1 + weight * part * part);
+    return {residual * std::sqrt(2 / (q + 1)), std::sqrt(0.5 * (q + 1)) / q};
+}
+
+template <std::size_t unknowns>
+void add(const Problem& problem, const Row& row, double residual,
+         std::array<double, unknowns> derivatives, NormalEquations<unknowns>& equations) noexcept {
+    if (problem.robust_scale < infinity) {
+        const Softened softened = soften(residual, row.weight, problem.robust_scale);
+        residual = softened.residual;
+        for (double& derivative : derivatives) derivative *= softened.slope;
+    }
+    equations.add(residual, derivatives, row.weight);
+}
+
+Row row_of(double log_moneyness, double log_mean, double beta, double volatility,
+           double weight) noexcept {
+    const double b = 1 - beta;
+    const double s = sabr::sinh_ratio(0.5 * b * log_moneyness).value;
+    const double per_alpha = std::exp(-b * log_mean);
+    return {log_moneyness, per_alpha, per_alpha / s, -log_moneyness * s / per_alpha,
+            volatility,    weight};
+}
+
+std::string indexed(const char* name, std::size_t i) {
+    return std::string(name) + "[" + std::to_string(i) + "]";
+}
+
+void require_length(const char* name, std::size_t length, std::size_t expected) {
+    if (length != expected)
+        throw InvalidInput(name, std::to_string(length) + " values",
+                           "must be one per strike (" + std::to_string(expected) + ")");
+}
+
+Problem problem_of(const SabrQuotes& quotes, double forward, double time, double beta, double shift,
+                   const SabrFitOptions& options) {
+    require_length("volatility", quotes.volatility.size(), quotes.strike.size());
+    require_length("weight", quotes.weight.size(), quotes.strike.size());
+    require_finite("shift", shift);
+    const double f = require_positive("forward + shift", forward + shift);
+    Problem problem{beta, require_positive("time", time), options.robust_scale, {}};
+    if (!(options.robust_scale > 0))
+        throw InvalidInput("robust_scale", options.robust_scale, "must be positive");
+    problem.rows.reserve(quotes.strike.size());
+    const double log_forward = std::log(f);
+    for (std::size_t i = 0; i < quotes.strike.size(); ++i) {
+        const double k = quotes.strike[i] + shift, weight = quotes.weight[i];
+        if (!(weight >= 0 && weight < infinity))
+            throw InvalidInput(indexed("weight", i), weight, "must be non-negative and finite");
+        if (!(k > 0 && k < infinity))
+            throw InvalidInput(indexed("strike", i), quotes.strike[i],
+                               "must be above -shift and finite");
+        if (!(quotes.volatility[i] > 0 && quotes.volatility[i] < infinity))
+            throw InvalidInput(indexed("volatility", i), quotes.volatility[i],
+                               "must be positive and finite");
+        if (weight == 0) continue;
+        const double log_moneyness = sabr::log_ratio(k, f);
+        problem.rows.push_back(row_of(log_moneyness, log_forward + 0.5 * log_moneyness, beta,
+                                      quotes.volatility[i], weight));
+    }
+    // Strikes that differ, of which more than three make no difference.
+    std::array<double, 3> different{};
+    std::size_t count = 0;
+    for (const Row& row : problem.rows) {
+        const auto end = different.begin() + count;
+        if (count < 3 && std::find(different.begin(), end, row.log_moneyness) == end)
+            different[count++] = row.log_moneyness;
+    }
+    const std::size_t needed = options.at_the_money ? 2 : 3;
+    if (count < needed)
+        throw InvalidInput("strike", std::to_string(count) + " that differ and have a weight",
+                           "must be at least " + std::to_string(needed));
+    return problem;
+}
+
+// The parabola through the quotes in log-moneyness: level, skew and half the curvature.
+std::array<double, 3> parabola(const Problem& problem) noexcept {
+    NormalEquations<3> equations;
+    for (const Row& row : problem.rows)
+        equations.add(-row.volatility,
+                      {1.0, row.log_moneyness, row.log_moneyness * row.log_moneyness}, row.weight);
+    std::array<double, 3> solution{};
+    for (std::size_t i = 0; i < 3; ++i) solution[i] = -equations.gradient()[i];
+    if (least_squares::solve(equations, {}, {true, true, true}, solution) && solution[0] > 0)
+        return solution;
+    // Without a curvature, the mean.
+    double sum = 0, weights = 0;
+    for (const Row& row : problem.rows) {
+        sum += row.weight * row.volatility;
+        weights += row.weight;
+    }
+    return {sum / weights, 0.0, 0.0};
+}
+
+// Matches the expansion of the formula at the money to the second order: with l = nu / a,
+// volatility = level (1 - (b - rho l) k/2 + (b^2 + (2 - 3 rho^2) l^2) k^2/12).
+SabrParameters first_guess(const Problem& problem, double forward, double shift) noexcept {
+    const auto [level, skew, bend] = parabola(problem);
+    const double b = 1 - problem.beta;
+    const double rho_l = 2 * skew / level + b;
+    const double square = 6 * bend / level - 0.5 * b * b + 1.5 * rho_l * rho_l;
+    const double l = std::sqrt(std::max(square, 1.1 * rho_l * rho_l + 1e-4));
+    const double root = std::sqrt(problem.time);
+    SabrParameters guess{0, problem.beta, rho_l / l, std::clamp(l * level, 1e-3 / root, 3 / root),
+                         shift};
+    guess.alpha = sabr_alpha(guess, level, forward, problem.time);
+    if (!(guess.alpha > 0)) guess.alpha = level * std::pow(forward + shift, b);
+    return guess;
+}
+
+template <std::size_t unknowns>
+void report(const Problem& problem, const LeastSquaresResult<unknowns>& result, SabrFit& fit) {
+    fit.outcome = result.outcome;
+    fit.iterations = result.iterations;
+    const SabrParameters& p = fit.parameters;
+    const double root = std::sqrt(problem.time);
+    fit.at_bound = std::abs(p.rho) >= widest_rho || p.nu * root <= narrowest_nu * (1 + 1e-12) ||
+                   p.nu * root >= widest_nu * (1 - 1e-12);
+    const Model model(problem, p.alpha, p.rho, p.nu);
+    double squares = 0, weights = 0;
+    for (const Row& row : problem.rows) {
+        const double residual = model(row).volatility - row.volatility;
+        squares += row.weight * residual * residual;
+        weights += row.weight;
+    }
+    fit.residual = std::sqrt(squares / weights);
+}
+
+// The standard deviation of a quote of weight 1.
+template <std::size_t unknowns>
+double noise(const Problem& problem, const LeastSquaresResult<unknowns>& result) noexcept {
+    const double freedom = static_cast<double>(problem.rows.size()) - unknowns;
+    return freedom > 0 ? std::sqrt(result.equations.cost() / freedom) : not_a_number;
+}
+
+double rounded_to_box(double value, double low, double high) noexcept {
+    return std::min(std::max(value, low), high);
+}
+
+void fit_all(const Problem& problem, const SabrParameters& start, const Box<2>& box,
+             const LeastSquaresOptions& options, SabrFit& fit) {
+    const auto evaluate = [&](const std::array<double, 3>& x, NormalEquations<3>& equations) {
+        const Model model(problem, x[0], x[1], x[2]);
+        for (const Row& row : problem.rows) {
+            const Modelled m = model(row);
+            add<3>(problem, row, m.volatility - row.volatility, {m.by_alpha, m.by_rho, m.by_nu},
+                   equations);
+        }
+    };
+    const auto result = minimize_least_squares<3>(
+        evaluate, {start.alpha, start.rho, start.nu},
+        {{1e-6 * start.alpha, box.low[0], box.low[1]}, {infinity, box.high[0], box.high[1]}},
+        options);
+    const double scale = noise(problem, result);
+    fit.parameters = start;
+    fit.parameters.alpha = result.parameters[0];
+    fit.parameters.rho = result.parameters[1];
+    fit.parameters.nu = result.parameters[2];
+    fit.alpha_error = scale * std::sqrt(result.variances[0]);
+    fit.rho_error = scale * std::sqrt(result.variances[1]);
+    fit.nu_error = scale * std::sqrt(result.variances[2]);
+    report(problem, result, fit);
+}
+
+// With alpha a function of rho and nu, such that the volatility at the forward stays.
+void fit_two(const Problem& problem, const SabrParameters& start, double at_the_money,
+             double forward, const Box<2>& box, const LeastSquaresOptions& options, SabrFit& fit) {
+    const double log_forward = std::log(forward + start.shift);
+    const Row middle = row_of(0, log_forward, start.beta, at_the_money, 1);
+    double rho_turns_alpha = 0, nu_turns_alpha = 0;
+    const auto alpha_at = [&](double rho, double nu) {
+        return sabr_alpha({start.alpha, start.beta, rho, nu, start.shift}, at_the_money, forward,
+                          problem.time);
+    };
+    const auto evaluate = [&](const std::array<double, 2>& x, NormalEquations<2>& equations) {
+        const Model model(problem, alpha_at(x[0], x[1]), x[0], x[1]);
+        const Modelled m = model(middle);
+        rho_turns_alpha = -m.by_rho / m.by_alpha;
+        nu_turns_alpha = -m.by_nu / m.by_alpha;
+        for (const Row& row : problem.rows) {
+            const Modelled v = model(row);
+            add<2>(problem, row, v.volatility - row.volatility,
+                   {v.by_rho + v.by_alpha * rho_turns_alpha, v.by_nu + v.by_alpha * nu_turns_alpha},
+                   equations);
+        }
+    };
+    const auto result = minimize_least_squares<2>(evaluate, {start.rho, start.nu}, box, options);
+    const double scale = noise(problem, result);
+    fit.parameters = start;
+    fit.parameters.rho = result.parameters[0];
+    fit.parameters.nu = result.parameters[1];
+    fit.parameters.alpha = alpha_at(result.parameters[0], result.parameters[1]);
+    fit.alpha_error = 0;
+    fit.rho_error = scale * std::sqrt(result.variances[0]);
+    fit.nu_error = scale * std::sqrt(result.variances[1]);
+    report(problem, result, fit);
+}
+
+}  // namespace
+
+double sabr_alpha(const SabrParameters& p, double volatility, double forward,
+                  double time) noexcept {
+    const double f = forward + p.shift;
+    const bool valid = volatility > 0 && volatility < infinity && f > 0 && f < infinity &&
+                       p.beta >= 0 && p.beta <= 1 && p.rho > -1 && p.rho < 1 && p.nu >= 0 &&
+                       p.nu < infinity && time >= 0 && time < infinity;
+    if (!valid) return not_a_number;
+    // In a = alpha F^-b: cubic a^3 + square a^2 + linear a = volatility.
+    const double b = 1 - p.beta;
+    const double cubic = time * b * b / 24;
+    const double square = 0.25 * time * p.rho * p.nu * p.beta;
+    const double linear = 1 + time * (2 - 3 * p.rho * p.rho) * p.nu * p.nu / 24;
+    const auto value = [&](double a) {
+        return ((cubic * a + square) * a + linear) * a - volatility;
+    };
+    const auto slope = [&](double a) { return (3 * cubic * a + 2 * square) * a + linear; };
+    // The cubic is below the volatility at 0. Its first root is where it first gets there: before
+    // the maximum, where there is one.
+    double low = 0, high;
+    const double discriminant = square * square - 3 * cubic * linear;
+    const double turn =
+        discriminant >= 0 && square < 0 ? linear / (-square + std::sqrt(discriminant)) : infinity;
+    if (linear > 0 && turn < infinity && value(turn) >= 0) {
+        high = turn;
+    } else if (cubic > 0) {
+        // Past the minimum, if any, the cubic grows for good.
+        if (linear > 0 && turn < infinity) low = (-square + std::sqrt(discriminant)) / (3 * cubic);
+        high = std::max(low, volatility);
+        while (high < infinity && value(high) < 0) high *= 2;
+    } else if (linear > 0 && square >= 0) {
+        high = volatility / linear;
+    } else if (square > 0) {
+        high = volatility;
+        while (high < infinity && value(high) < 0) high *= 2;
+    } else {
+        return not_a_number;
+    }
+    if (!(high < infinity)) return not_a_number;
+    double a = std::clamp(volatility / std::max(linear, 1e-3), low, high);
+    for (int i = 0; i < most_newton_steps; ++i) {
+        const double at = value(a);
+        (at < 0 ? low : high) = a;
+        double next = a - at / slope(a);
+        if (!(next >= low && next <= high)) next = 0.5 * (low + high);
+        const double moved = std::abs(next - a);
+        a = next;
+        if (moved <= 1e-15 * a) break;
+    }
+    return a * std::pow(f, b);
+}
+
+SabrFit fit_sabr(const SabrQuotes& quotes, double forward, double time, double beta, double shift,
+                 const SabrFitOptions& options) {
+    if (!(beta >= 0 && beta <= 1)) throw InvalidInput("beta", beta, "must be from 0 to 1");
+    const Problem problem = problem_of(quotes, forward, time, beta, shift, options);
+    SabrParameters start;
+    if (options.start) {
+        start = require_sabr(*options.start);
+        if (start.beta != beta)
+            throw InvalidInput("start.beta", start.beta, "must be that of the fit");
+        if (start.shift != shift)
+            throw InvalidInput("start.shift", start.shift, "must be that of the fit");
+    } else {
+        start = first_guess(problem, forward, shift);
+    }
+    const double root = std::sqrt(time);
+    const Box<2> box{{-widest_rho, narrowest_nu / root}, {widest_rho, widest_nu / root}};
+    start.rho = rounded_to_box(start.rho, box.low[0], box.high[0]);
+    start.nu = rounded_to_box(start.nu, box.low[1], box.high[1]);
+    LeastSquaresOptions how;
+    how.most_iterations = options.most_iterations;
+    SabrFit fit;
+    if (options.at_the_money)
+        fit_two(problem, start, require_positive("at_the_money", *options.at_the_money), forward,
+                box, how, fit);
+    else
+        fit_all(problem, start, box, how, fit);
+    return fit;
+}
+
+}  // namespace hedgerow
