@@ -30,6 +30,7 @@ from suite import (
     explain,
     exposures,
     fold,
+    fx,
     implied_volatility,
     inventory,
     journal,
@@ -40,6 +41,7 @@ from suite import (
     netting,
     normal,
     peak_beyond,
+    sabr,
     scalar,
     solvency,
     svi,
@@ -103,6 +105,12 @@ def jobs() -> Iterator[Job]:
         name = f"implied volatility, warm, guesses {off:.0%} off"
         yield Job(name, implied_volatility.BlackFrom, (off, n), ("cold",), n)
     yield Job("Bachelier implied volatility", bachelier, (n,), ("quantlib",), n)
+    yield Job("SABR fit of 15 strikes", sabr.Fit, (), ("warm", "quantlib", "scipy"))
+    yield Job("SABR volatility", sabr.Volatility, (1_000,), ("quantlib", "numpy"), 1_000)
+    yield Job("SABR search for arbitrage", sabr.Butterfly, (), ("numpy",))
+    for adjusted, name in ((False, "delta"), (True, "premium-adjusted delta")):
+        yield Job(f"strike of a {name}", fx.Strike, (adjusted, 1_000), ("quantlib",), 1_000)
+    yield Job("smile from a market strangle", fx.Smile, (), ("scipy",))
     for function in normal.FUNCTIONS:
         yield Job(function, normal.Normal, (function,), ("scipy",), 1_000)
     yield Job("SVI slice of 20 quotes, with certificate", svi.Slice, (), ("quantlib", "warm"))

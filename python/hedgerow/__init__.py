@@ -3,6 +3,8 @@
 Numbers live in one module per model (black, bsm, bachelier, displaced; svi and ssvi for smiles),
 objects at the top: contracts and their symbols, the market (Snapshot and its parts), Book, value()
 and revalue().
+Numbers live in one module per model (black, bsm, bachelier, displaced, sabr, fx), objects at the
+top: contracts and their symbols, the market (Snapshot and its parts), Book, value() and revalue().
 """
 
 from hedgerow import (
@@ -12,12 +14,14 @@ from hedgerow import (
     calibrate,
     desk,
     displaced,
+    fx,
     io,
     normal,
     portfolio,
     risk,
     ssvi,
     svi,
+    sabr,
 )
 from hedgerow._core import (
     BasisCharge,
@@ -186,6 +190,7 @@ __all__ = [
     "equities",
     "explain",
     "explain_path",
+    "fx",
     "get_cmake_dir",
     "get_include",
     "get_num_threads",
@@ -208,6 +213,7 @@ __all__ = [
     "read_quotes",
     "revalue",
     "risk",
+    "sabr",
     "scan_risk",
     "set_num_threads",
     "solvency",

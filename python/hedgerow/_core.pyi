@@ -568,6 +568,288 @@ def fit_ssvi_heston(
 ) -> SsviHestonFit:
     """Fits an SSVI surface with Heston's shape to all expiries at once."""
 
+# ---- formula: SABR and foreign exchange ----
+
+class LeastSquaresOutcome(enum.IntEnum):
+    """How a least-squares fit ended."""
+
+    CONVERGED = 0
+    NOT_CONVERGED = 1
+    NOT_FINITE = 2
+
+@final
+class SabrParameters:
+    """SABR's parameters of one expiry."""
+
+    def __init__(
+        self, *, alpha: _Number, beta: _Number, rho: _Number, nu: _Number, shift: _Number = 0.0
+    ) -> None: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def beta(self) -> float: ...
+    @property
+    def rho(self) -> float: ...
+    @property
+    def nu(self) -> float: ...
+    @property
+    def shift(self) -> float: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class SabrButterfly:
+    """What a search for negative densities found."""
+
+    @property
+    def least_factor(self) -> float: ...
+    @property
+    def strike(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def is_free(self) -> bool: ...
+
+@final
+class SabrFit:
+    """Fitted parameters, and what is to be thought of them."""
+
+    @property
+    def parameters(self) -> SabrParameters: ...
+    @property
+    def outcome(self) -> LeastSquaresOutcome: ...
+    @property
+    def iterations(self) -> int: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def alpha_error(self) -> float: ...
+    @property
+    def rho_error(self) -> float: ...
+    @property
+    def nu_error(self) -> float: ...
+    @property
+    def at_bound(self) -> bool: ...
+
+def sabr_volatility(
+    parameters: SabrParameters, forward: ArrayLike, strike: ArrayLike, time: ArrayLike
+) -> Any: ...
+def sabr_normal_volatility(
+    parameters: SabrParameters, forward: ArrayLike, strike: ArrayLike, time: ArrayLike
+) -> Any: ...
+def sabr_density(
+    parameters: SabrParameters, forward: ArrayLike, strike: ArrayLike, time: ArrayLike
+) -> Any: ...
+def sabr_normal_density(
+    parameters: SabrParameters, forward: ArrayLike, strike: ArrayLike, time: ArrayLike
+) -> Any: ...
+def sabr_density_factor(
+    parameters: SabrParameters, forward: ArrayLike, strike: ArrayLike, time: ArrayLike
+) -> Any: ...
+def sabr_derivatives(
+    parameters: SabrParameters, forward: ArrayLike, strike: ArrayLike, time: ArrayLike
+) -> NDArray[np.float64]: ...
+def sabr_normal_derivatives(
+    parameters: SabrParameters, forward: ArrayLike, strike: ArrayLike, time: ArrayLike
+) -> NDArray[np.float64]: ...
+def sabr_butterfly(
+    parameters: SabrParameters, forward: _Number, time: _Number, low: _Number, high: _Number
+) -> SabrButterfly: ...
+def sabr_alpha(
+    parameters: SabrParameters, volatility: ArrayLike, forward: ArrayLike, time: ArrayLike
+) -> Any: ...
+def fit_sabr(
+    strike: ArrayLike,
+    volatility: ArrayLike,
+    weight: ArrayLike,
+    forward: _Number,
+    time: _Number,
+    beta: _Number,
+    shift: _Number,
+    start: SabrParameters | None,
+    at_the_money: _Number | None,
+    robust_scale: _Number,
+    most_iterations: SupportsIndex,
+) -> SabrFit: ...
+
+class FxDelta(enum.IntEnum):
+    """What a quoted delta counts."""
+
+    SPOT = 0
+    FORWARD = 1
+    SPOT_PREMIUM_ADJUSTED = 2
+    FORWARD_PREMIUM_ADJUSTED = 3
+
+class FxAtTheMoney(enum.IntEnum):
+    """The strike that is called at the money."""
+
+    FORWARD = 0
+    SPOT = 1
+    DELTA_NEUTRAL = 2
+
+class FxStrangle(enum.IntEnum):
+    """What a quoted butterfly says of a strangle."""
+
+    SMILE = 0
+    MARKET = 1
+
+class FxInterpolation(enum.IntEnum):
+    """How a smile runs between and beyond its strikes."""
+
+    QUADRATIC_IN_DELTA = 0
+    SPLINE_IN_DELTA = 1
+    VANNA_VOLGA_FIRST = 2
+    VANNA_VOLGA_SECOND = 3
+
+class FxStrikeOutcome(enum.IntEnum):
+    """Whether there is a strike of a delta."""
+
+    SOLVED = 0
+    UNREACHABLE = 1
+    INVALID_INPUT = 2
+
+class FxSmileOutcome(enum.IntEnum):
+    """Whether quotes determine a smile."""
+
+    SOLVED = 0
+    UNREACHABLE_DELTA = 1
+    INVALID_SMILE = 2
+    NOT_CONVERGED = 3
+
+@final
+class FxExpiry:
+    """The market of one expiry but for volatility."""
+
+    def __init__(
+        self,
+        *,
+        spot: _Number,
+        domestic_discount: _Number,
+        foreign_discount: _Number,
+        time: _Number,
+    ) -> None: ...
+    @property
+    def spot(self) -> float: ...
+    @property
+    def domestic_discount(self) -> float: ...
+    @property
+    def foreign_discount(self) -> float: ...
+    @property
+    def time(self) -> float: ...
+    @property
+    def forward(self) -> float: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class FxConventions:
+    """How quotes of a pair and tenor are to be read."""
+
+    def __init__(
+        self, *, delta: FxDelta, at_the_money: FxAtTheMoney, strangle: FxStrangle
+    ) -> None: ...
+    @property
+    def delta(self) -> FxDelta: ...
+    @property
+    def at_the_money(self) -> FxAtTheMoney: ...
+    @property
+    def strangle(self) -> FxStrangle: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class FxWing:
+    """The quotes at one delta."""
+
+    def __init__(self, *, delta: _Number, risk_reversal: _Number, butterfly: _Number) -> None: ...
+    @property
+    def delta(self) -> float: ...
+    @property
+    def risk_reversal(self) -> float: ...
+    @property
+    def butterfly(self) -> float: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class FxSmile:
+    """Volatilities at three or five strikes, and between them."""
+
+    def __init__(
+        self,
+        *,
+        forward: _Number,
+        time: _Number,
+        strikes: Sequence[float] | NDArray[np.float64],
+        volatilities: Sequence[float] | NDArray[np.float64],
+        interpolation: FxInterpolation,
+    ) -> None: ...
+    @property
+    def forward(self) -> float: ...
+    @property
+    def time(self) -> float: ...
+    @property
+    def strikes(self) -> NDArray[np.float64]: ...
+    @property
+    def volatilities(self) -> NDArray[np.float64]: ...
+    @property
+    def interpolation(self) -> FxInterpolation: ...
+    @overload
+    def volatility(self, strikes: float) -> float: ...
+    @overload
+    def volatility(self, strikes: Sequence[float] | NDArray[Any]) -> NDArray[np.float64]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__ = None  # type: ignore[assignment]
+
+@final
+class FxSmileFit:
+    """The smile that quotes determine, and what they are on it."""
+
+    @property
+    def outcome(self) -> FxSmileOutcome: ...
+    @property
+    def smile(self) -> FxSmile | None: ...
+    @property
+    def smile_strangle(self) -> NDArray[np.float64]: ...
+    @property
+    def strangle_error(self) -> NDArray[np.float64]: ...
+    @property
+    def iterations(self) -> int: ...
+
+def fx_delta(
+    convention: FxDelta,
+    right: ArrayLike,
+    expiry: FxExpiry,
+    strike: ArrayLike,
+    volatility: ArrayLike,
+) -> Any: ...
+def fx_strike(
+    convention: FxDelta,
+    right: ArrayLike,
+    expiry: FxExpiry,
+    delta: ArrayLike,
+    volatility: ArrayLike,
+) -> Any: ...
+def fx_strike_outcome(
+    convention: FxDelta,
+    right: ArrayLike,
+    expiry: FxExpiry,
+    delta: ArrayLike,
+    volatility: ArrayLike,
+) -> Any: ...
+def fx_at_the_money_strike(
+    convention: FxAtTheMoney, delta: FxDelta, expiry: FxExpiry, volatility: ArrayLike
+) -> Any: ...
+def fx_smile(
+    expiry: FxExpiry,
+    at_the_money: _Number,
+    wings: Sequence[FxWing],
+    conventions: FxConventions,
+    interpolation: FxInterpolation,
+) -> FxSmileFit: ...
+
 # ---- contract ----
 
 class Settlement(enum.IntEnum):

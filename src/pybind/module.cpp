@@ -8,6 +8,9 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_formula(m);
     bind_svi(m);
     bind_ssvi(m);
+    bind_fx(m);
+    bind_least_squares(m);
+    bind_sabr(m);
     bind_contract(m);
     bind_contracts(m);
     bind_market(m);

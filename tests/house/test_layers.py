@@ -30,6 +30,7 @@ PYTHON = [
     ["rejected", "results"],
     ["_core", "kernels", "inventory"],
     ["desk", "normal", "black", "bsm", "displaced", "bachelier", "svi", "ssvi"],
+    ["desk", "normal", "black", "bsm", "displaced", "bachelier", "fx", "sabr"],
     ["portfolio", "calibrate"],
     ["risk"],
     ["io"],

@@ -21,14 +21,15 @@ NAME = Path(__file__).parent / "highprec_sabr.csv"
 INPUTS = ["quoted", "alpha", "beta", "rho", "nu", "shift", "forward", "strike", "time"]
 DERIVATIVES = ["by_alpha", "by_rho", "by_nu", "by_forward", "by_strike", "by_strike_twice"]
 DERIVATIVES += ["density"]
-BESIDE = mpf(10) ** -200  # beside a singular point, nearer than the steps of differences
+BESIDE = mpf(10) ** -700  # beside a singular point, nearer than the steps of any difference
 
 
 def volatility(
     quoted: str, alpha: mpf, beta: mpf, rho: mpf, nu: mpf, forward: mpf, strike: mpf, time: mpf
 ) -> mpf:
     """Obloj 2008, equations 2 and 3, and Hagan et al. 2014 for the normal volatility."""
-    with mp.extradps(400):
+    singular = abs(forward - strike) < BESIDE or nu < BESIDE or 1 - beta < BESIDE
+    with mp.extradps(1600 if singular else 400):
         if abs(forward - strike) < BESIDE:
             strike = strike + BESIDE
         nu = max(nu, BESIDE)

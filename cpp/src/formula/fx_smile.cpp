@@ -308,23 +308,32 @@ void solve_market_strangles(const Construction& construction, double forward, Fx
         fit.outcome = FxSmileOutcome::not_converged;
 }
 
+void require_wing(const std::string& of, const FxWing& wing) {
+    if (!(wing.delta > 0 && wing.delta <= 0.5))
+        throw InvalidInput(of + "delta", wing.delta, "must be in (0, 0.5]");
+    require_finite(of + "risk_reversal", wing.risk_reversal);
+    require_finite(of + "butterfly", wing.butterfly);
+}
+
 void require_wings(std::span<const FxWing> wings, FxInterpolation interpolation) {
     if (wings.empty() || wings.size() > most_wings)
         throw InvalidInput("wings", count(wings.size()), "must be one or two");
     if (wings.size() > 1 && interpolation != FxInterpolation::spline_in_delta)
         throw InvalidInput("wings", count(wings.size()), "must be one but for the spline");
     for (std::size_t i = 0; i < wings.size(); ++i) {
-        const std::string wing = indexed("wings", i);
-        if (!(wings[i].delta > 0 && wings[i].delta <= 0.5))
-            throw InvalidInput(wing + ".delta", wings[i].delta, "must be in (0, 0.5]");
+        require_wing(indexed("wings", i) + ".", wings[i]);
         if (i > 0 && wings[i].delta >= wings[i - 1].delta)
-            throw InvalidInput(wing + ".delta", wings[i].delta, "must be below the one before");
-        require_finite(wing + ".risk_reversal", wings[i].risk_reversal);
-        require_finite(wing + ".butterfly", wings[i].butterfly);
+            throw InvalidInput(indexed("wings", i) + ".delta", wings[i].delta,
+                               "must be below the one before");
     }
 }
 
 }  // namespace
+
+const FxWing& require_fx_wing(const FxWing& wing) {
+    require_wing("", wing);
+    return wing;
+}
 
 FxSmileFit fx_smile(const FxExpiry& expiry, double at_the_money, std::span<const FxWing> wings,
                     const FxConventions& conventions, FxInterpolation interpolation) {
@@ -332,7 +341,7 @@ FxSmileFit fx_smile(const FxExpiry& expiry, double at_the_money, std::span<const
     require_positive("at_the_money", at_the_money);
     require_wings(wings, interpolation);
     const Construction construction(expiry, at_the_money, wings, conventions, interpolation);
-    FxSmileFit fit{FxSmileOutcome::solved, std::nullopt, {}, {}, 0};
+    FxSmileFit fit{FxSmileOutcome::solved, std::nullopt, 0, wings.size(), {}, {}};
     for (std::size_t i = 0; i < wings.size(); ++i) fit.smile_strangle[i] = wings[i].butterfly;
     if (conventions.strangle == FxStrangle::market)
         solve_market_strangles(construction, expiry.forward(), fit);

@@ -54,6 +54,9 @@ struct FxWing {
     friend bool operator==(const FxWing&, const FxWing&) = default;
 };
 
+/// @return `wing`, or throws InvalidInput unless its delta is in (0, 0.5] and the rest finite.
+HEDGEROW_API const FxWing& require_fx_wing(const FxWing& wing);
+
 /// Volatilities at three or five strikes, and between them.
 class HEDGEROW_API FxSmile {
   public:
@@ -104,13 +107,22 @@ enum class FxSmileOutcome : unsigned char {
 struct FxSmileFit {
     FxSmileOutcome outcome;
     std::optional<FxSmile> smile;  ///< if solved
+    int iterations;
+    std::size_t wings;  ///< how many of the following count
+
     /// The mean of the volatilities of put and call less that at the money, per wing: the quoted
     /// butterflies where these are smile strangles.
     std::array<double, 2> smile_strangle;
     /// What the strangle costs on the smile less its market price, undiscounted, in domestic
     /// currency per unit of foreign notional; per wing, 0 for smile strangles.
     std::array<double, 2> strangle_error;
-    int iterations;
+
+    std::span<const double> smile_strangles() const noexcept {
+        return {smile_strangle.data(), wings};
+    }
+    std::span<const double> strangle_errors() const noexcept {
+        return {strangle_error.data(), wings};
+    }
 };
 
 /// The smile through the strikes at the money and at each wing's delta.
