@@ -25,6 +25,7 @@ namespace {
 #include "revaluation.inl"
 #include "grouped_sums.inl"
 #include "nodes.inl"
+#include "sabr.inl"
 // clang-format on
 
 HEDGEROW_MAP(exp, exp_of(in(0)))
@@ -83,6 +84,7 @@ const Table table = {
     grouped_sums_columns,
     sum_of_sizes_columns,
     add_to_nodes,
-    add_units};
+    add_units,
+    {sabr_places_columns, sabr_volatility_columns, sabr_gradient_columns}};
 
 }  // namespace hedgerow::kernels::HEDGEROW_TARGET

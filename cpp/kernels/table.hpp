@@ -52,6 +52,26 @@ using AddToNodes = std::uint32_t (*)(double* records, const std::uint32_t* nodes
 using AddUnits = void (*)(const double* units, const std::uint32_t* instruments, const double* lots,
                           const std::uint32_t* leaves, std::size_t n, double* sums) noexcept;
 
+/// An expiry's forward moved by the shift, F^-(1 - beta), and 1 - beta; see sabr.inl.
+struct SabrExpiry {
+    double forward, forward_power, one_less_beta;
+};
+
+/// SABR's parameters, and the time to expiry.
+struct SabrModel {
+    double alpha, beta, rho, nu, time;
+};
+
+/// SABR over strikes: their places, and at these volatilities and the derivatives of them.
+struct Sabr {
+    void (*places)(const SabrExpiry& expiry, const double* strike, double* const* out,
+                   std::size_t n) noexcept;
+    void (*volatility)(const SabrModel& model, const double* const* places, double* out,
+                       std::size_t n) noexcept;
+    void (*gradient)(const SabrModel& model, const double* const* places, double* const* out,
+                     std::size_t n) noexcept;
+};
+
 enum Kernel : int {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name,
 #include "kernels.def"
@@ -85,6 +105,7 @@ struct Table {
     SumOfSizes sum_of_sizes;
     AddToNodes add_to_nodes;
     AddUnits add_units;
+    Sabr sabr;
 };
 
 /// The table for this processor: the best instruction set that it has and that HEDGEROW_ISA

@@ -663,7 +663,7 @@ def sabr_alpha(
 def fit_sabr(
     strike: ArrayLike,
     volatility: ArrayLike,
-    weight: ArrayLike,
+    weight: ArrayLike | None,
     forward: _Number,
     time: _Number,
     beta: _Number,

@@ -74,6 +74,24 @@ void bind_one(py::module_& m, const char* name, const char* words) {
           py::arg("parameters"), py::arg("forward"), py::arg("strike"), py::arg("time"), words);
 }
 
+/// Black volatilities: strikes of one expiry at the kernel's speed, all else by broadcasting.
+py::object volatilities(const SabrParameters& parameters, const Column<double>& forward,
+                        const Column<double>& strike, const Column<double>& time) {
+    if (forward.ndim() == 0 && time.ndim() == 0 && strike.ndim() > 0) {
+        py::array_t<double> result(
+            std::vector<py::ssize_t>(strike.shape(), strike.shape() + strike.ndim()));
+        const std::span<double> out(result.mutable_data(), static_cast<std::size_t>(result.size()));
+        const auto strikes = as_span(strike);
+        const double f = *forward.data(), t = *time.data();
+        const py::gil_scoped_release released;
+        sabr_volatility(parameters, f, t, strikes, out);
+        return result;
+    }
+    return py::vectorize([&parameters](double f, double k, double t) {
+        return sabr_volatility(parameters, f, k, t);
+    })(forward, strike, time);
+}
+
 /// Columns of one length in, a row per derivative out.
 template <SabrVolatility (*function)(const SabrParameters&, double, double, double) noexcept>
 py::array_t<double> derivatives(const SabrParameters& parameters, const Column<double>& forward,
@@ -137,11 +155,13 @@ void bind_fit(py::module_& m) {
     m.def(
         "fit_sabr",
         [](const Column<double>& strike, const Column<double>& volatility,
-           const Column<double>& weight, double forward, double time, double beta, double shift,
-           const std::optional<SabrParameters>& start, std::optional<double> at_the_money,
-           double robust_scale, int most_iterations) {
-            return fit_sabr({as_span(strike), as_span(volatility), as_span(weight)}, forward, time,
-                            beta, shift, {start, at_the_money, robust_scale, most_iterations});
+           const std::optional<Column<double>>& weight, double forward, double time, double beta,
+           double shift, const std::optional<SabrParameters>& start,
+           std::optional<double> at_the_money, double robust_scale, int most_iterations) {
+            const std::vector<double> alike(weight ? 0 : as_span(strike).size(), 1.0);
+            const auto weights = weight ? as_span(*weight) : std::span<const double>(alike);
+            return fit_sabr({as_span(strike), as_span(volatility), weights}, forward, time, beta,
+                            shift, {start, at_the_money, robust_scale, most_iterations});
         },
         py::arg("strike"), py::arg("volatility"), py::arg("weight"), py::arg("forward"),
         py::arg("time"), py::arg("beta"), py::arg("shift"), py::arg("start"),
@@ -160,7 +180,8 @@ void bind_fit(py::module_& m) {
 
 void bind_sabr(py::module_& m) {
     bind_parameters(m);
-    bind_one<&sabr_volatility>(m, "sabr_volatility", "Black volatilities.");
+    m.def("sabr_volatility", &volatilities, py::arg("parameters"), py::arg("forward"),
+          py::arg("strike"), py::arg("time"), "Black volatilities.");
     bind_one<&sabr_normal_volatility>(m, "sabr_normal_volatility", "Bachelier volatilities.");
     bind_one<&sabr_density>(m, "sabr_density", "Densities that the Black volatilities imply.");
     bind_one<&sabr_normal_density>(m, "sabr_normal_density",

@@ -28,6 +28,7 @@ VECTORIZED += [f"{model}_greeks" for model in ("black", "bsm", "displaced", "bac
 VECTORIZED += [f"{model}_implied_volatility" for model in ("black", "bachelier")]
 VECTORIZED += ["black_implied_volatility_from"]
 VECTORIZED += ["bsm_moved_greeks", "revaluation_double", "revaluation_float"]
+VECTORIZED += ["sabr_places", "sabr_volatility", "sabr_gradient"]
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,12 @@
 // with -beta (2 - beta) in place of b^2.
 #include "hedgerow/formula/sabr.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
 
+#include "../../kernels/table.hpp"
 #include "hedgerow/base/error.hpp"
 #include "sabr_terms.hpp"
 
@@ -58,29 +60,41 @@ double positive_or_nan(double volatility) noexcept {
     return volatility > 0 ? volatility : not_a_number;
 }
 
-template <Quoted quoted>
-double volatility(const SabrParameters& p, double f, double k, double time) noexcept {
+double normal_volatility(const SabrParameters& p, double f, double k, double time) noexcept {
     const double b = 1 - p.beta, log_moneyness = log_ratio(f, k);
-    const double log_mean = 0.5 * (std::log(f) + std::log(k));
-    const double a = p.alpha * std::exp(-b * log_mean);
+    const double a = p.alpha * std::pow(f, -b) * std::exp(0.5 * b * log_moneyness);
     const double s = sinh_ratio(0.5 * b * log_moneyness).value;
     const double z = p.nu * log_moneyness * s / a;
-    double result = a / s * distance_ratio(z, p.rho) * Growth(p, quoted)(a, time);
-    if (quoted == Quoted::normal)
-        result *= std::exp(log_mean) * sinh_ratio(0.5 * log_moneyness).value;
-    return positive_or_nan(result);
+    const double mean = std::sqrt(f) * std::sqrt(k) * sinh_ratio(0.5 * log_moneyness).value;
+    return positive_or_nan(a / s * distance_ratio(z, p.rho) * mean *
+                           Growth(p, Quoted::normal)(a, time));
+}
+
+// Black's, of strikes that have been moved by the shift.
+void black_volatilities(const SabrParameters& p, double f, double time, const double* strikes,
+                        double* volatility, std::size_t n) noexcept {
+    constexpr std::size_t rows = 64;
+    double per_alpha[rows], level[rows], reach[rows];
+    double* const places[] = {per_alpha, level, reach};
+    const kernels::Sabr& sabr = kernels::table().sabr;
+    const double b = 1 - p.beta;
+    const kernels::SabrExpiry expiry{f, std::pow(f, -b), b};
+    for (std::size_t i = 0; i < n; i += rows) {
+        const std::size_t count = std::min(rows, n - i);
+        sabr.places(expiry, strikes + i, places, count);
+        sabr.volatility({p.alpha, p.beta, p.rho, p.nu, time}, places, volatility + i, count);
+    }
 }
 
 // All from the derivatives of ln(volatility) in ln F and ln K.
 template <Quoted quoted>
 SabrVolatility derivatives(const SabrParameters& p, double f, double k, double time) noexcept {
     const double b = 1 - p.beta, log_moneyness = log_ratio(f, k);
-    const double log_mean = 0.5 * (std::log(f) + std::log(k));
-    const double a = p.alpha * std::exp(-b * log_mean);
+    const double half = std::exp(0.5 * b * log_moneyness);
+    const double a = p.alpha * std::pow(f, -b) * half;
     const SinhRatio s = sinh_ratio(0.5 * b * log_moneyness);
     const double z_by_nu = log_moneyness * s.value / a;
     const DistanceRatio h = distance_ratio_derivatives(p.nu * z_by_nu, p.rho);
-    const double half = std::exp(0.5 * b * log_moneyness);
     const double z_by_log_f = p.nu / a * half, z_by_log_k = -p.nu / (a * half);
 
     const Growth growth(p, quoted);
@@ -97,7 +111,7 @@ SabrVolatility derivatives(const SabrParameters& p, double f, double k, double t
                          h.log_by_z_twice * z_by_log_k * z_by_log_k + h.log_by_z * b * z_by_log_k;
     if (quoted == Quoted::normal) {
         const SinhRatio mean = sinh_ratio(0.5 * log_moneyness);
-        value *= std::exp(log_mean) * mean.value;
+        value *= std::sqrt(f) * std::sqrt(k) * mean.value;
         log_f += 0.5 * (1 + mean.log_by_y);
         log_k += 0.5 * (1 - mean.log_by_y);
         log_k_twice += 0.25 * mean.log_by_y_twice;
@@ -170,7 +184,9 @@ double sabr_volatility(const SabrParameters& p, double forward, double strike,
                        double time) noexcept {
     const double f = forward + p.shift, k = strike + p.shift;
     if (!in_domain(p, f, k, time)) return not_a_number;
-    return volatility<Quoted::black>(p, f, k, time);
+    double result;
+    black_volatilities(p, f, time, &k, &result, 1);
+    return result;
 }
 
 double sabr_normal_volatility(const SabrParameters& p, double forward, double strike,
@@ -182,7 +198,7 @@ double sabr_normal_volatility(const SabrParameters& p, double forward, double st
         return positive_or_nan(p.alpha * distance_ratio(z, p.rho) * normal_model_growth(p, time));
     }
     if (!in_domain(p, f, k, time)) return not_a_number;
-    return volatility<Quoted::normal>(p, f, k, time);
+    return normal_volatility(p, f, k, time);
 }
 
 SabrVolatility sabr_derivatives(const SabrParameters& p, double forward, double strike,
@@ -206,8 +222,18 @@ void sabr_volatility(const SabrParameters& parameters, double forward, double ti
     if (strike.size() != volatility.size())
         throw InvalidInput("volatility", std::to_string(volatility.size()) + " values",
                            "must be one per strike (" + std::to_string(strike.size()) + ")");
-    for (std::size_t i = 0; i < strike.size(); ++i)
-        volatility[i] = sabr_volatility(parameters, forward, strike[i], time);
+    const double f = forward + parameters.shift;
+    if (!in_domain(parameters, f, f, time)) {
+        std::ranges::fill(volatility, not_a_number);
+        return;
+    }
+    constexpr std::size_t rows = 64;
+    double moved[rows];
+    for (std::size_t i = 0; i < strike.size(); i += rows) {
+        const std::size_t count = std::min(rows, strike.size() - i);
+        for (std::size_t j = 0; j < count; ++j) moved[j] = strike[i + j] + parameters.shift;
+        black_volatilities(parameters, f, time, moved, volatility.data() + i, count);
+    }
 }
 
 }  // namespace hedgerow

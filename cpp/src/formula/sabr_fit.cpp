@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "../../kernels/table.hpp"
 #include "hedgerow/base/error.hpp"
-#include "sabr_terms.hpp"
 
 namespace hedgerow {
 
@@ -20,67 +20,67 @@ constexpr double widest_rho = 0.999;
 constexpr double narrowest_nu = 1e-6, widest_nu = 20;  // times sqrt(time)
 constexpr int most_newton_steps = 50;
 
-// What of a quote does not change with alpha, rho and nu; see sabr.cpp for the letters.
-struct Row {
-    double log_moneyness;  // ln((K + shift) / (F + shift))
-    double per_alpha;      // a / alpha = M^-b
-    double level;          // per_alpha / S
-    double reach;          // z alpha / nu = L S M^b
-    double volatility, weight;
-};
-
-// The expiry, and its quotes that count.
-struct Problem {
-    double beta, time, robust_scale;
-    std::vector<Row> rows;
-};
-
-// A modelled volatility and its derivatives by alpha, rho and nu.
-struct Modelled {
-    double volatility, by_alpha, by_rho, by_nu;
-};
-
-// The same numbers as sabr_derivatives(), from what was computed before; nu is positive.
-class Model {
+// The expiry, its quotes that count, and what of them does not change with alpha, rho and nu. The
+// forward stands behind the strikes, as if it were one more; then there are copies of it, because
+// the kernels take whole registers.
+class Problem {
   public:
-    Model(const Problem& problem, double alpha, double rho, double nu) noexcept
-        : alpha_(alpha),
-          rho_(rho),
-          z_per_reach_(nu / alpha),
-          one_per_nu_(1 / nu),
-          one_per_alpha_(1 / alpha),
-          one_per_variance_(1 / ((1 - rho) * (1 + rho))) {
-        const double b = 1 - problem.beta, time = problem.time;
-        constant_ = 1 + time * (2 - 3 * rho * rho) * nu * nu / 24;
-        linear_ = 0.25 * time * rho * nu * problem.beta;
-        quadratic_ = time * b * b / 24;
-        constant_by_rho_ = -0.25 * time * rho * nu * nu;
-        constant_by_nu_ = time * (2 - 3 * rho * rho) * nu / 12;
-        linear_by_rho_ = 0.25 * time * nu * problem.beta;
-        linear_by_nu_ = 0.25 * time * rho * problem.beta;
+    Problem(double beta, double forward, double time, double robust_scale, std::size_t most)
+        : beta_(beta), time_(time), robust_scale_(robust_scale), forward_(forward) {
+        stride_ = (most + 1 + lanes - 1) / lanes * lanes;
+        columns_.assign(columns * stride_, forward);
     }
 
-    Modelled operator()(const Row& row) const noexcept {
-        const double z = z_per_reach_ * row.reach, r = sabr::root(z, rho_);
-        const double h = z != 0 ? z / sabr::distance(z, rho_, r) : 1.0;
-        const double one_per_r = 1 / r, plus = 1 / (r + 1);
-        const double log_by_log_z = 1 - h * one_per_r;
-        const double log_by_rho = -h * z * (r + 1 + rho_ * z - 2 * rho_ * rho_) *
-                                  one_per_variance_ * one_per_r * plus * plus;
-        const double a = alpha_ * row.per_alpha;
-        const double grown = (quadratic_ * a + linear_) * a + constant_;
-        const double leading = alpha_ * row.level * h, v = leading * grown;
-        return {v,
-                one_per_alpha_ *
-                    (v * (1 - log_by_log_z) + leading * (2 * quadratic_ * a + linear_) * a),
-                v * log_by_rho + leading * (linear_by_rho_ * a + constant_by_rho_),
-                v * log_by_log_z * one_per_nu_ + leading * (linear_by_nu_ * a + constant_by_nu_)};
+    void add(double strike, double volatility, double weight) noexcept {
+        column(strikes)[size_] = strike;
+        column(volatilities)[size_] = volatility;
+        column(weights)[size_] = weight;
+        ++size_;
     }
+
+    // Once every quote has been added.
+    void place() noexcept {
+        padded_ = (size_ + 1 + lanes - 1) / lanes * lanes;
+        const double b = 1 - beta_;
+        double* const out[] = {column(places), column(places + 1), column(places + 2)};
+        kernels::table().sabr.places({forward_, std::pow(forward_, -b), b}, column(strikes), out,
+                                     padded_);
+    }
+
+    // Volatilities and their derivatives by alpha, rho and nu, all at once.
+    void model(double alpha, double rho, double nu) noexcept {
+        const double* const in[] = {column(places), column(places + 1), column(places + 2)};
+        double* const out[] = {column(modelled), column(modelled + 1), column(modelled + 2),
+                               column(modelled + 3)};
+        kernels::table().sabr.gradient({alpha, beta_, rho, nu, time_}, in, out, padded_);
+    }
+
+    std::size_t size() const noexcept { return size_; }
+    double beta() const noexcept { return beta_; }
+    double time() const noexcept { return time_; }
+    double robust_scale() const noexcept { return robust_scale_; }
+    double forward() const noexcept { return forward_; }
+    double strike(std::size_t i) const noexcept { return column(strikes)[i]; }
+    double volatility(std::size_t i) const noexcept { return column(volatilities)[i]; }
+    double weight(std::size_t i) const noexcept { return column(weights)[i]; }
+    double residual(std::size_t i) const noexcept { return column(modelled)[i] - volatility(i); }
+    double by_alpha(std::size_t i) const noexcept { return column(modelled + 1)[i]; }
+    double by_rho(std::size_t i) const noexcept { return column(modelled + 2)[i]; }
+    double by_nu(std::size_t i) const noexcept { return column(modelled + 3)[i]; }
 
   private:
-    double alpha_, rho_, z_per_reach_, one_per_nu_, one_per_alpha_, one_per_variance_;
-    double constant_, linear_, quadratic_;
-    double constant_by_rho_, constant_by_nu_, linear_by_rho_, linear_by_nu_;
+    static constexpr std::size_t lanes = 8;
+    static constexpr std::size_t strikes = 0, volatilities = 1, weights = 2, places = 3,
+                                 modelled = 6, columns = 10;
+
+    double* column(std::size_t which) noexcept { return columns_.data() + which * stride_; }
+    const double* column(std::size_t which) const noexcept {
+        return columns_.data() + which * stride_;
+    }
+
+    double beta_, time_, robust_scale_, forward_;
+    std::size_t size_ = 0, stride_ = 0, padded_ = 0;
+    std::vector<double> columns_;
 };
 
 // A residual of the least squares that the robust loss makes of one, and what its derivatives are
@@ -96,23 +96,15 @@ Softened soften(double residual, double weight, double scale) noexcept {
 }
 
 template <std::size_t unknowns>
-void add(const Problem& problem, const Row& row, double residual,
-         std::array<double, unknowns> derivatives, NormalEquations<unknowns>& equations) noexcept {
-    if (problem.robust_scale < infinity) {
-        const Softened softened = soften(residual, row.weight, problem.robust_scale);
+void add(const Problem& problem, std::size_t i, std::array<double, unknowns> derivatives,
+         NormalEquations<unknowns>& equations) noexcept {
+    double residual = problem.residual(i);
+    if (problem.robust_scale() < infinity) {
+        const Softened softened = soften(residual, problem.weight(i), problem.robust_scale());
         residual = softened.residual;
         for (double& derivative : derivatives) derivative *= softened.slope;
     }
-    equations.add(residual, derivatives, row.weight);
-}
-
-Row row_of(double log_moneyness, double log_mean, double beta, double volatility,
-           double weight) noexcept {
-    const double b = 1 - beta;
-    const double s = sabr::sinh_ratio(0.5 * b * log_moneyness).value;
-    const double per_alpha = std::exp(-b * log_mean);
-    return {log_moneyness, per_alpha, per_alpha / s, -log_moneyness * s / per_alpha,
-            volatility,    weight};
+    equations.add(residual, derivatives, problem.weight(i));
 }
 
 std::string indexed(const char* name, std::size_t i) {
@@ -131,11 +123,13 @@ Problem problem_of(const SabrQuotes& quotes, double forward, double time, double
     require_length("weight", quotes.weight.size(), quotes.strike.size());
     require_finite("shift", shift);
     const double f = require_positive("forward + shift", forward + shift);
-    Problem problem{beta, require_positive("time", time), options.robust_scale, {}};
+    require_positive("time", time);
     if (!(options.robust_scale > 0))
         throw InvalidInput("robust_scale", options.robust_scale, "must be positive");
-    problem.rows.reserve(quotes.strike.size());
-    const double log_forward = std::log(f);
+    Problem problem(beta, f, time, options.robust_scale, quotes.strike.size());
+    // Strikes that differ, of which more than three make no difference.
+    std::array<double, 3> different{};
+    std::size_t count = 0;
     for (std::size_t i = 0; i < quotes.strike.size(); ++i) {
         const double k = quotes.strike[i] + shift, weight = quotes.weight[i];
         if (!(weight >= 0 && weight < infinity))
@@ -147,40 +141,36 @@ Problem problem_of(const SabrQuotes& quotes, double forward, double time, double
             throw InvalidInput(indexed("volatility", i), quotes.volatility[i],
                                "must be positive and finite");
         if (weight == 0) continue;
-        const double log_moneyness = sabr::log_ratio(k, f);
-        problem.rows.push_back(row_of(log_moneyness, log_forward + 0.5 * log_moneyness, beta,
-                                      quotes.volatility[i], weight));
-    }
-    // Strikes that differ, of which more than three make no difference.
-    std::array<double, 3> different{};
-    std::size_t count = 0;
-    for (const Row& row : problem.rows) {
+        problem.add(k, quotes.volatility[i], weight);
         const auto end = different.begin() + count;
-        if (count < 3 && std::find(different.begin(), end, row.log_moneyness) == end)
-            different[count++] = row.log_moneyness;
+        if (count < 3 && std::find(different.begin(), end, k) == end) different[count++] = k;
     }
     const std::size_t needed = options.at_the_money ? 2 : 3;
     if (count < needed)
         throw InvalidInput("strike", std::to_string(count) + " that differ and have a weight",
                            "must be at least " + std::to_string(needed));
+    problem.place();
     return problem;
 }
 
 // The parabola through the quotes in log-moneyness: level, skew and half the curvature.
 std::array<double, 3> parabola(const Problem& problem) noexcept {
     NormalEquations<3> equations;
-    for (const Row& row : problem.rows)
-        equations.add(-row.volatility,
-                      {1.0, row.log_moneyness, row.log_moneyness * row.log_moneyness}, row.weight);
+    for (std::size_t i = 0; i < problem.size(); ++i) {
+        // A guess need not know the logarithm: by a rational function, to the third order.
+        const double k = problem.strike(i), f = problem.forward();
+        const double x = 2 * (k - f) / (k + f);
+        equations.add(-problem.volatility(i), {1.0, x, x * x}, problem.weight(i));
+    }
     std::array<double, 3> solution{};
     for (std::size_t i = 0; i < 3; ++i) solution[i] = -equations.gradient()[i];
     if (least_squares::solve(equations, {}, {true, true, true}, solution) && solution[0] > 0)
         return solution;
     // Without a curvature, the mean.
     double sum = 0, weights = 0;
-    for (const Row& row : problem.rows) {
-        sum += row.weight * row.volatility;
-        weights += row.weight;
+    for (std::size_t i = 0; i < problem.size(); ++i) {
+        sum += problem.weight(i) * problem.volatility(i);
+        weights += problem.weight(i);
     }
     return {sum / weights, 0.0, 0.0};
 }
@@ -189,32 +179,31 @@ std::array<double, 3> parabola(const Problem& problem) noexcept {
 // volatility = level (1 - (b - rho l) k/2 + (b^2 + (2 - 3 rho^2) l^2) k^2/12).
 SabrParameters first_guess(const Problem& problem, double forward, double shift) noexcept {
     const auto [level, skew, bend] = parabola(problem);
-    const double b = 1 - problem.beta;
+    const double b = 1 - problem.beta();
     const double rho_l = 2 * skew / level + b;
     const double square = 6 * bend / level - 0.5 * b * b + 1.5 * rho_l * rho_l;
     const double l = std::sqrt(std::max(square, 1.1 * rho_l * rho_l + 1e-4));
-    const double root = std::sqrt(problem.time);
-    SabrParameters guess{0, problem.beta, rho_l / l, std::clamp(l * level, 1e-3 / root, 3 / root),
+    const double root = std::sqrt(problem.time());
+    SabrParameters guess{0, problem.beta(), rho_l / l, std::clamp(l * level, 1e-3 / root, 3 / root),
                          shift};
-    guess.alpha = sabr_alpha(guess, level, forward, problem.time);
+    guess.alpha = sabr_alpha(guess, level, forward, problem.time());
     if (!(guess.alpha > 0)) guess.alpha = level * std::pow(forward + shift, b);
     return guess;
 }
 
 template <std::size_t unknowns>
-void report(const Problem& problem, const LeastSquaresResult<unknowns>& result, SabrFit& fit) {
+void report(Problem& problem, const LeastSquaresResult<unknowns>& result, SabrFit& fit) {
     fit.outcome = result.outcome;
     fit.iterations = result.iterations;
     const SabrParameters& p = fit.parameters;
-    const double root = std::sqrt(problem.time);
+    const double root = std::sqrt(problem.time());
     fit.at_bound = std::abs(p.rho) >= widest_rho || p.nu * root <= narrowest_nu * (1 + 1e-12) ||
                    p.nu * root >= widest_nu * (1 - 1e-12);
-    const Model model(problem, p.alpha, p.rho, p.nu);
+    problem.model(p.alpha, p.rho, p.nu);
     double squares = 0, weights = 0;
-    for (const Row& row : problem.rows) {
-        const double residual = model(row).volatility - row.volatility;
-        squares += row.weight * residual * residual;
-        weights += row.weight;
+    for (std::size_t i = 0; i < problem.size(); ++i) {
+        squares += problem.weight(i) * problem.residual(i) * problem.residual(i);
+        weights += problem.weight(i);
     }
     fit.residual = std::sqrt(squares / weights);
 }
@@ -222,7 +211,7 @@ void report(const Problem& problem, const LeastSquaresResult<unknowns>& result, 
 // The standard deviation of a quote of weight 1.
 template <std::size_t unknowns>
 double noise(const Problem& problem, const LeastSquaresResult<unknowns>& result) noexcept {
-    const double freedom = static_cast<double>(problem.rows.size()) - unknowns;
+    const double freedom = static_cast<double>(problem.size()) - unknowns;
     return freedom > 0 ? std::sqrt(result.equations.cost() / freedom) : not_a_number;
 }
 
@@ -230,15 +219,13 @@ double rounded_to_box(double value, double low, double high) noexcept {
     return std::min(std::max(value, low), high);
 }
 
-void fit_all(const Problem& problem, const SabrParameters& start, const Box<2>& box,
+void fit_all(Problem& problem, const SabrParameters& start, const Box<2>& box,
              const LeastSquaresOptions& options, SabrFit& fit) {
     const auto evaluate = [&](const std::array<double, 3>& x, NormalEquations<3>& equations) {
-        const Model model(problem, x[0], x[1], x[2]);
-        for (const Row& row : problem.rows) {
-            const Modelled m = model(row);
-            add<3>(problem, row, m.volatility - row.volatility, {m.by_alpha, m.by_rho, m.by_nu},
+        problem.model(x[0], x[1], x[2]);
+        for (std::size_t i = 0; i < problem.size(); ++i)
+            add<3>(problem, i, {problem.by_alpha(i), problem.by_rho(i), problem.by_nu(i)},
                    equations);
-        }
     };
     const auto result = minimize_least_squares<3>(
         evaluate, {start.alpha, start.rho, start.nu},
@@ -256,26 +243,22 @@ void fit_all(const Problem& problem, const SabrParameters& start, const Box<2>& 
 }
 
 // With alpha a function of rho and nu, such that the volatility at the forward stays.
-void fit_two(const Problem& problem, const SabrParameters& start, double at_the_money,
-             double forward, const Box<2>& box, const LeastSquaresOptions& options, SabrFit& fit) {
-    const double log_forward = std::log(forward + start.shift);
-    const Row middle = row_of(0, log_forward, start.beta, at_the_money, 1);
-    double rho_turns_alpha = 0, nu_turns_alpha = 0;
+void fit_two(Problem& problem, const SabrParameters& start, double at_the_money, double forward,
+             const Box<2>& box, const LeastSquaresOptions& options, SabrFit& fit) {
     const auto alpha_at = [&](double rho, double nu) {
         return sabr_alpha({start.alpha, start.beta, rho, nu, start.shift}, at_the_money, forward,
-                          problem.time);
+                          problem.time());
     };
     const auto evaluate = [&](const std::array<double, 2>& x, NormalEquations<2>& equations) {
-        const Model model(problem, alpha_at(x[0], x[1]), x[0], x[1]);
-        const Modelled m = model(middle);
-        rho_turns_alpha = -m.by_rho / m.by_alpha;
-        nu_turns_alpha = -m.by_nu / m.by_alpha;
-        for (const Row& row : problem.rows) {
-            const Modelled v = model(row);
-            add<2>(problem, row, v.volatility - row.volatility,
-                   {v.by_rho + v.by_alpha * rho_turns_alpha, v.by_nu + v.by_alpha * nu_turns_alpha},
+        problem.model(alpha_at(x[0], x[1]), x[0], x[1]);
+        const std::size_t middle = problem.size();
+        const double by_rho = -problem.by_rho(middle) / problem.by_alpha(middle);
+        const double by_nu = -problem.by_nu(middle) / problem.by_alpha(middle);
+        for (std::size_t i = 0; i < problem.size(); ++i)
+            add<2>(problem, i,
+                   {problem.by_rho(i) + problem.by_alpha(i) * by_rho,
+                    problem.by_nu(i) + problem.by_alpha(i) * by_nu},
                    equations);
-        }
     };
     const auto result = minimize_least_squares<2>(evaluate, {start.rho, start.nu}, box, options);
     const double scale = noise(problem, result);
@@ -345,7 +328,7 @@ double sabr_alpha(const SabrParameters& p, double volatility, double forward,
 SabrFit fit_sabr(const SabrQuotes& quotes, double forward, double time, double beta, double shift,
                  const SabrFitOptions& options) {
     if (!(beta >= 0 && beta <= 1)) throw InvalidInput("beta", beta, "must be from 0 to 1");
-    const Problem problem = problem_of(quotes, forward, time, beta, shift, options);
+    Problem problem = problem_of(quotes, forward, time, beta, shift, options);
     SabrParameters start;
     if (options.start) {
         start = require_sabr(*options.start);

@@ -76,7 +76,8 @@ struct FxStrike {
 /// `unreachable`: all from 1 on (of the foreign discount factor for spot deltas), for calls that
 /// are premium-adjusted all above their maximum. Puts that are premium-adjusted have any.
 ///
-/// Accuracy: fx_delta() at the strike is the delta to a relative 1e-13 (1 + d1^2).
+/// Accuracy: fx_delta() at the strike is the delta to a relative 5e-15 (1 + d1^2 + 1/s), which is
+/// what a strike rounded to a double determines.
 HEDGEROW_API FxStrike fx_strike(FxDelta convention, Right right, const FxExpiry& expiry,
                                 double delta, double volatility) noexcept;
 

@@ -48,9 +48,10 @@ struct SabrVolatility {
 /// |rho| > 0.82). At the money and for nu, 1 - beta or time = 0 the limits, without a change of
 /// formula that would be felt.
 ///
-/// Accuracy of the arithmetic: relative error below 2e-15 against the same formula in 50 digits
-/// (tests/reference/highprec_sabr.csv). The expansion itself errs by more: in volatility about
-/// (nu^2 time)^2.
+/// Accuracy of the arithmetic: relative error below 1e-15 against the same formula in 60 digits
+/// (tests/reference/highprec_sabr.csv). The expansion itself errs by more: by up to 0.26 in the
+/// Monte Carlo values of Antonov and Spector 2012 at low strikes and twenty years, by less than
+/// 0.03 from 0.6 forwards on at ten.
 ///
 /// Source: Hagan, Kumar, Lesniewski and Woodward 2002, "Managing smile risk", with the leading term
 /// of J. Obloj 2008, "Fine-tune your smile: correction to Hagan et al.".
@@ -59,14 +60,17 @@ HEDGEROW_API double sabr_volatility(const SabrParameters& parameters, double for
 
 /// The volatility for bachelier_price(), in money per sqrt(year), to the same order in time.
 ///
-/// Domain and accuracy: as sabr_volatility(); with beta = 0 forward and strike may be any numbers.
+/// Domain: as sabr_volatility(); with beta = 0 forward and strike may be any numbers. Relative
+/// error of the arithmetic below 2e-15.
 ///
 /// Source: Hagan et al. 2002, appendix A, with the integral of F^-beta left as it is, as in Hagan,
 /// Kumar, Lesniewski and Woodward 2014, "Arbitrage-free SABR".
 HEDGEROW_API double sabr_normal_volatility(const SabrParameters& parameters, double forward,
                                            double strike, double time) noexcept;
 
-/// The same with their derivatives, each exact up to rounding. Domain: as above, all NaN elsewhere.
+/// The same with their derivatives; all NaN outside of the domain. Errors, relative to the
+/// volatility per unit of the variable: below 3e-15, of the second derivative in strike below
+/// 3e-14.
 HEDGEROW_API SabrVolatility sabr_derivatives(const SabrParameters& parameters, double forward,
                                              double strike, double time) noexcept;
 HEDGEROW_API SabrVolatility sabr_normal_derivatives(const SabrParameters& parameters,

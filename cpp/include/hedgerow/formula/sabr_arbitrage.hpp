@@ -15,8 +15,8 @@ namespace hedgerow {
 ///
 /// Domain: that of sabr_volatility(), with time positive; NaN elsewhere.
 ///
-/// Accuracy: relative error below 1e-12 where the density is above 1e-6 of its largest value in
-/// tests/reference/highprec_sabr.csv; it is that of the normal density far in the wings.
+/// Accuracy: below 2e-14 (1 + d^2) of the terms that the density is the sum of, d being how many
+/// deviations of ln(K/F) the strike is away; tests/reference/highprec_sabr.csv.
 ///
 /// Source: Breeden and Litzenberger 1978, "Prices of state-contingent claims".
 HEDGEROW_API double sabr_density(const SabrParameters& parameters, double forward, double strike,
