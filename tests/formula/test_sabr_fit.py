@@ -90,13 +90,38 @@ def test_a_warm_start_ends_where_a_cold_one_does_and_sooner():
     assert fit(quotes, start=far).parameters.nu == pytest.approx(cold.parameters.nu, rel=1e-6)
 
 
+def errors_by_differences(quotes, parameters, at_the_money):
+    """Standard errors of alpha, rho and nu, where alpha is what rho and nu make of it."""
+
+    def alpha_and_smile(rho, nu):
+        model = SabrParameters(alpha=1.0, beta=0.5, rho=rho, nu=nu)
+        alpha = sabr.alpha(model, at_the_money, FORWARD, TIME)
+        model = SabrParameters(alpha=alpha, beta=0.5, rho=rho, nu=nu)
+        return np.append(sabr.volatility(model, FORWARD, STRIKES, TIME), alpha)
+
+    rho, nu, h = parameters.rho, parameters.nu, 1e-5
+    columns = [
+        alpha_and_smile(rho + h, nu) - alpha_and_smile(rho - h, nu),
+        alpha_and_smile(rho, nu + h) - alpha_and_smile(rho, nu - h),
+    ]
+    jacobian = np.transpose(columns) / (2 * h)
+    residuals = alpha_and_smile(rho, nu)[:-1] - quotes
+    slopes = jacobian[:-1]
+    covariance = np.linalg.inv(slopes.T @ slopes) * (residuals @ residuals) / (len(quotes) - 2)
+    of_alpha = jacobian[-1] @ covariance @ jacobian[-1]
+    return np.sqrt([of_alpha, *np.diag(covariance)])
+
+
 def test_the_volatility_at_the_money_can_be_given():
     quotes = QUOTES + 0.001 * np.sin(STRIKES)
     found = fit(quotes, at_the_money=0.2225)
     assert found.outcome == LeastSquaresOutcome.CONVERGED
     at_the_money = sabr.volatility(found.parameters, FORWARD, FORWARD, TIME)
     assert at_the_money == pytest.approx(0.2225, rel=1e-14)
-    assert found.alpha_error == 0
+    errors = errors_by_differences(quotes, found.parameters, 0.2225)
+    np.testing.assert_allclose(
+        [found.alpha_error, found.rho_error, found.nu_error], errors, rtol=1e-4
+    )
     exact = fit(at_the_money=sabr.volatility(MODEL, FORWARD, FORWARD, TIME))
     assert exact.parameters.rho == pytest.approx(MODEL.rho, abs=1e-8)
     assert exact.parameters.nu == pytest.approx(MODEL.nu, rel=1e-8)

@@ -242,6 +242,13 @@ void fit_all(Problem& problem, const SabrParameters& start, const Box<2>& box,
     report(problem, result, fit);
 }
 
+// The derivatives of alpha by rho and nu along which the volatility at the forward stays.
+std::array<double, 2> slopes_of_alpha(const Problem& problem) noexcept {
+    const std::size_t forward = problem.size();
+    return {-problem.by_rho(forward) / problem.by_alpha(forward),
+            -problem.by_nu(forward) / problem.by_alpha(forward)};
+}
+
 // With alpha a function of rho and nu, such that the volatility at the forward stays.
 void fit_two(Problem& problem, const SabrParameters& start, double at_the_money, double forward,
              const Box<2>& box, const LeastSquaresOptions& options, SabrFit& fit) {
@@ -251,9 +258,7 @@ void fit_two(Problem& problem, const SabrParameters& start, double at_the_money,
     };
     const auto evaluate = [&](const std::array<double, 2>& x, NormalEquations<2>& equations) {
         problem.model(alpha_at(x[0], x[1]), x[0], x[1]);
-        const std::size_t middle = problem.size();
-        const double by_rho = -problem.by_rho(middle) / problem.by_alpha(middle);
-        const double by_nu = -problem.by_nu(middle) / problem.by_alpha(middle);
+        const auto [by_rho, by_nu] = slopes_of_alpha(problem);
         for (std::size_t i = 0; i < problem.size(); ++i)
             add<2>(problem, i,
                    {problem.by_rho(i) + problem.by_alpha(i) * by_rho,
@@ -266,10 +271,18 @@ void fit_two(Problem& problem, const SabrParameters& start, double at_the_money,
     fit.parameters.rho = result.parameters[0];
     fit.parameters.nu = result.parameters[1];
     fit.parameters.alpha = alpha_at(result.parameters[0], result.parameters[1]);
-    fit.alpha_error = 0;
     fit.rho_error = scale * std::sqrt(result.variances[0]);
     fit.nu_error = scale * std::sqrt(result.variances[1]);
     report(problem, result, fit);
+    // Of alpha, from those of rho and nu and their covariance where neither is held.
+    const auto [by_rho, by_nu] = slopes_of_alpha(problem);
+    const double cross = result.equations.curvature(1, 0);
+    const double determinant =
+        result.equations.curvature(0, 0) * result.equations.curvature(1, 1) - cross * cross;
+    const bool both = result.variances[0] > 0 && result.variances[1] > 0;
+    fit.alpha_error = scale * std::sqrt(by_rho * by_rho * result.variances[0] +
+                                        by_nu * by_nu * result.variances[1] -
+                                        (both ? 2 * by_rho * by_nu * cross / determinant : 0.0));
 }
 
 }  // namespace
