@@ -20,6 +20,28 @@ SIZES = [1, 1_000, 100_000]
 MOST_OBJECTS = 1_000
 
 
+def strikes(adjusted, count):
+    """What finds the strikes of calls, by library."""
+    convention = fx.FxDelta.SPOT_PREMIUM_ADJUSTED if adjusted else fx.FxDelta.SPOT
+    deltas, volatilities = np.linspace(0.05, 0.45, count), np.linspace(0.08, 0.25, count)
+
+    def loop():
+        ql = peers.require("QuantLib")
+        kind = ql.DeltaVolQuote.PaSpot if adjusted else ql.DeltaVolQuote.Spot
+        market = EXPIRY.spot, EXPIRY.domestic_discount, EXPIRY.foreign_discount
+
+        def strike(delta, deviation):
+            calculator = ql.BlackDeltaCalculator(ql.Option.Call, kind, *market, deviation)
+            return calculator.strikeFromDelta(delta)
+
+        return peers.each(strike, (deltas, volatilities * np.sqrt(EXPIRY.time)))
+
+    return {
+        "hedgerow": lambda: partial(fx.strike, convention, 1, EXPIRY, deltas, volatilities),
+        "quantlib": loop,
+    }
+
+
 class Strike:
     """Strikes of calls by their delta of spot, plain and premium-adjusted."""
 
@@ -27,40 +49,32 @@ class Strike:
     param_names = ("library", "adjusted", "strikes")
     params = (["hedgerow", "quantlib"], [False, True], SIZES)
 
-    def setup(self, library, adjusted, strikes):
+    def setup(self, library, adjusted, count):
         if library == "quantlib":
-            peers.at_most(MOST_OBJECTS, strikes)
-        convention = fx.FxDelta.SPOT_PREMIUM_ADJUSTED if adjusted else fx.FxDelta.SPOT
-        deltas = np.linspace(0.05, 0.45, strikes)
-        volatilities = np.linspace(0.08, 0.25, strikes)
+            peers.at_most(MOST_OBJECTS, count)
+        self.run = peers.choose(strikes(adjusted, count), library)
 
-        def loop():
-            ql = peers.require("QuantLib")
-            kind = ql.DeltaVolQuote.PaSpot if adjusted else ql.DeltaVolQuote.Spot
-            market = EXPIRY.spot, EXPIRY.domestic_discount, EXPIRY.foreign_discount
-            deviations = volatilities * np.sqrt(EXPIRY.time)
-
-            def strike(delta, deviation):
-                calculator = ql.BlackDeltaCalculator(ql.Option.Call, kind, *market, deviation)
-                return calculator.strikeFromDelta(delta)
-
-            return peers.each(strike, (deltas, deviations))
-
-        runs = {
-            "hedgerow": lambda: partial(fx.strike, convention, 1, EXPIRY, deltas, volatilities),
-            "quantlib": loop,
-        }
-        self.run = peers.choose(runs, library)
-
-    def time_strike(self, library, adjusted, strikes):
+    def time_strike(self, library, adjusted, count):
         self.run()
+
+
+def solve():
+    """The smile, with its strangle that of the market."""
+    wing = fx.FxWing(delta=0.25, risk_reversal=RISK_REVERSAL, butterfly=BUTTERFLY)
+    conventions = fx.FxConventions(
+        delta=fx.FxDelta.SPOT,
+        at_the_money=fx.FxAtTheMoney.DELTA_NEUTRAL,
+        strangle=fx.FxStrangle.MARKET,
+    )
+    interpolation = fx.FxInterpolation.QUADRATIC_IN_DELTA
+    return fx.smile(EXPIRY, LEVEL, [wing], conventions=conventions, interpolation=interpolation)
 
 
 def smile_in_scipy():
     """The smile strangle that gives the market strangle its price, deltas of spot."""
     forward, root = EXPIRY.forward, np.sqrt(EXPIRY.time)
 
-    def strikes(volatilities):
+    def strikes_of(volatilities):
         s, quantile = volatilities * root, special.ndtri(0.25 / EXPIRY.foreign_discount)
         return forward * np.exp(np.array([1, -1]) * quantile * s + s * s / 2)
 
@@ -71,7 +85,7 @@ def smile_in_scipy():
         return np.sum(sides * legs)
 
     one = np.full(2, LEVEL + BUTTERFLY)
-    market = strikes(one)
+    market = strikes_of(one)
     price = strangle(market, one)
     middle = forward * np.exp(LEVEL**2 * EXPIRY.time / 2)
 
@@ -80,7 +94,7 @@ def smile_in_scipy():
 
     def error(guess):
         wings = LEVEL + guess + np.array([-0.5, 0.5]) * RISK_REVERSAL
-        put, call = strikes(wings)
+        put, call = strikes_of(wings)
         nodes = place(np.array([put, middle, call]))
         parabola = np.polyfit(nodes, np.log([wings[0], LEVEL, wings[1]]), 2)
         return strangle(market, np.exp(np.polyval(parabola, place(market)))) - price
@@ -96,20 +110,6 @@ class Smile:
     params = (["hedgerow", "scipy"],)
 
     def setup(self, library):
-        wing = fx.FxWing(delta=0.25, risk_reversal=RISK_REVERSAL, butterfly=BUTTERFLY)
-        conventions = fx.FxConventions(
-            delta=fx.FxDelta.SPOT,
-            at_the_money=fx.FxAtTheMoney.DELTA_NEUTRAL,
-            strangle=fx.FxStrangle.MARKET,
-        )
-        solve = partial(
-            fx.smile,
-            EXPIRY,
-            LEVEL,
-            [wing],
-            conventions=conventions,
-            interpolation=fx.FxInterpolation.QUADRATIC_IN_DELTA,
-        )
         runs = {"hedgerow": lambda: solve, "scipy": lambda: smile_in_scipy}
         self.run = peers.choose(runs, library)
 

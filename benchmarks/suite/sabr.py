@@ -15,7 +15,8 @@ from hedgerow import sabr
 
 from . import peers
 
-FORWARD, TIME, BETA = 100.0, 0.75, 0.5
+FORWARD, TIME, BETA = 101.0, 0.75, 0.5
+EXPIRY = {"forward": FORWARD, "time": TIME, "beta": BETA}
 MODEL = sabr.SabrParameters(alpha=2.2, beta=BETA, rho=-0.35, nu=0.6)
 NEAR = sabr.SabrParameters(alpha=2.21, beta=BETA, rho=-0.36, nu=0.61)
 STRIKES = np.linspace(65, 135, 15)
@@ -32,7 +33,7 @@ def quotes():
 
 
 def volatility_in_numpy(alpha, rho, nu, strikes):
-    """Obloj's formula at fixed beta, as one writes it; not at the money itself."""
+    """Obloj's formula at fixed beta, as one writes it; 0/0 at the money itself."""
     b = 1 - BETA
     mean = (FORWARD * strikes) ** (b / 2)
     z = nu / alpha * (FORWARD**b - strikes**b) / b
@@ -44,10 +45,10 @@ def volatility_in_numpy(alpha, rho, nu, strikes):
 
 def fit_in_scipy():
     """Least squares by Levenberg-Marquardt with differences for derivatives."""
-    strikes, observed = STRIKES * (1 + 1e-9), quotes()
+    observed = quotes()
 
     def residuals(unknowns):
-        return volatility_in_numpy(*unknowns, strikes) - observed
+        return volatility_in_numpy(*unknowns, STRIKES) - observed
 
     return optimize.least_squares(residuals, [2.0, -0.2, 0.5], method="lm").x
 
@@ -74,7 +75,7 @@ class Fit:
     params = (["hedgerow", "warm", "quantlib", "scipy"],)
 
     def setup(self, library):
-        fit = partial(sabr.fit, STRIKES, quotes(), forward=FORWARD, time=TIME, beta=BETA)
+        fit = partial(sabr.fit, STRIKES, quotes(), **EXPIRY)
         runs = {
             "hedgerow": lambda: fit,
             "warm": lambda: partial(fit, start=NEAR),

@@ -186,6 +186,29 @@ def test_peers_fit_the_same_slice():
     theirs = [section.volatility(100.0 * np.exp(each)) for each in k]
     assert ours.residual <= np.sqrt(np.mean((theirs - volatility) ** 2)) * (1 + 1e-6)
     np.testing.assert_allclose(theirs, ours.parameters.volatility(k, svi.TIME), atol=2e-3)
+def test_peers_fit_the_same_sabr():
+    from suite import sabr
+
+    found = hr.sabr.fit(sabr.STRIKES, sabr.quotes(), **sabr.EXPIRY)
+    ours = found.parameters.alpha, found.parameters.rho, found.parameters.nu
+    np.testing.assert_allclose(sabr.fit_in_scipy(), ours, rtol=1e-5)
+    smile = hr.sabr.volatility(sabr.MODEL, sabr.FORWARD, sabr.STRIKES, sabr.TIME)
+    model = sabr.MODEL.alpha, sabr.MODEL.rho, sabr.MODEL.nu
+    np.testing.assert_allclose(sabr.volatility_in_numpy(*model, sabr.STRIKES), smile, rtol=1e-12)
+    pytest.importorskip("QuantLib")
+    # Its formula is that of 2002: it differs by what is of higher order.
+    np.testing.assert_allclose(sabr.fit_in_quantlib()(), ours, rtol=5e-3)
+
+
+def test_peers_find_the_same_strikes_and_strangle():
+    from suite import fx
+
+    found = fx.solve()
+    np.testing.assert_allclose(fx.smile_in_scipy(), found.smile_strangle[0], rtol=1e-9)
+    pytest.importorskip("QuantLib")
+    for adjusted in (False, True):
+        runs = fx.strikes(adjusted, 200)
+        np.testing.assert_allclose(runs["quantlib"]()(), runs["hedgerow"]()(), rtol=1e-9)
 
 
 def test_the_configuration_finds_the_suite():
