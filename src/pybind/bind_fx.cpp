@@ -213,6 +213,13 @@ void bind_smiles(py::module_& m) {
                  return smile->volatility(strike);
              }),
              py::arg("strikes"), "Volatilities; NaN where a strike is not positive.")
+        .def(
+            "density_factor", py::vectorize([](const FxSmile* smile, double strike) {
+                return smile->density_factor(strike);
+            }),
+            py::arg("strikes"),
+            "What has the density's sign, 1 for a flat smile: negative where butterflies cost less "
+            "than nothing.")
         .def(py::self == py::self)
         .def("__repr__",
              [](const FxSmile& s) {

@@ -384,6 +384,43 @@ def test_the_spline_is_natural_and_smooth():
         np.testing.assert_allclose(smile.volatility(strikes), np.exp(straight), rtol=1e-12)
 
 
+@pytest.mark.parametrize("interpolation", THREE)
+def test_the_density_factor_is_that_of_second_differences(interpolation):
+    conventions = read_as(FxDelta.SPOT, FxStrangle.SMILE)
+    smile = build(EXPIRY, 0.21, [WING], conventions, interpolation).smile
+    strikes = np.linspace(1.15, 1.5, 36)
+    step, forward, time = 1e-4, smile.forward, smile.time
+
+    def call(strikes):
+        return black.price(1.0, forward, strikes, time, smile.volatility(strikes), 1.0)
+
+    density = (call(strikes - step) - 2 * call(strikes) + call(strikes + step)) / step**2
+    s = smile.volatility(strikes) * np.sqrt(time)
+    d2 = np.log(forward / strikes) / s - s / 2
+    factor = density * strikes * s / normal.pdf(d2)
+    np.testing.assert_allclose(smile.density_factor(strikes), factor, rtol=0, atol=2e-5)
+    assert np.isnan(smile.density_factor([0.0, -1.0, np.nan])).all()
+    flat = FxSmile(
+        forward=1.0,
+        time=1.0,
+        strikes=[0.9, 1.0, 1.1],
+        volatilities=[0.1] * 3,
+        interpolation=interpolation,
+    )
+    np.testing.assert_allclose(flat.density_factor(np.linspace(0.7, 1.4, 9)), 1, rtol=1e-12)
+
+
+def test_a_smile_that_bends_too_much_has_a_negative_density():
+    smile = FxSmile(
+        forward=1.0,
+        time=1.0,
+        strikes=[0.9, 1.0, 1.1],
+        volatilities=[0.1, 0.2, 0.1],
+        interpolation=FxInterpolation.VANNA_VOLGA_FIRST,
+    )
+    assert smile.density_factor(1.0) < 0
+
+
 def test_quotes_without_a_smile_are_named():
     conventions = read_as(FxDelta.FORWARD_PREMIUM_ADJUSTED, FxStrangle.SMILE)
     quadratic = FxInterpolation.QUADRATIC_IN_DELTA

@@ -171,6 +171,17 @@ def test_the_error_of_the_expansion_is_as_stated(printed):
     assert error[(rows.time == 10) & (rows.strike > 0.6 * rows.forward)].max() < 0.03
 
 
+def test_the_error_of_the_expansion_in_prices(reference):
+    # Exact prices with absorption at zero: volatilities of the forward of 70 and 150 %.
+    rows = pd.read_csv(reference / "sabr_exact.csv").rename(columns={"t": "time"})
+    volatility = each(sabr.volatility, rows)
+    price = black.price(1.0, rows.forward, rows.strike, rows.time, volatility, 1.0)
+    error = np.abs(price - rows.expected) / rows.forward
+    assert (rows.status == "pass").all()
+    assert error[rows.time == 2].max() < 0.009
+    assert error[rows.time == 10].max() < 0.21
+
+
 def test_without_volatility_of_volatility_it_is_that_of_a_constant_elasticity():
     # Hagan and Woodward 1999, "Equivalent Black volatilities", equation 1.4c, to the same order.
     parameters = SabrParameters(alpha=0.5, beta=0.5, rho=0.4, nu=0.0)

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "density_factor.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/math/normal.hpp"
 #include "sabr_terms.hpp"
@@ -31,9 +32,8 @@ Factor density_factor(const SabrParameters& p, double forward, double strike,
     // Derivatives in ln(K + shift).
     const double slope = k * v.by_strike * root;
     const double curvature = k * k * v.by_strike_twice * root + slope;
-    const double tilt = 1 - log_moneyness * slope / s;
-    const double steep = 0.5 * s * slope;
-    return {tilt * tilt - steep * steep + s * curvature, s, -log_moneyness / s - 0.5 * s};
+    return {formula::density_factor(log_moneyness, s, slope, curvature), s,
+            -log_moneyness / s - 0.5 * s};
 }
 
 // Not negative, and a number.

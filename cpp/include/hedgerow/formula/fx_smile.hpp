@@ -71,6 +71,11 @@ class HEDGEROW_API FxSmile {
     /// Volatility per sqrt(year) at `strike` > 0; NaN at any other.
     double volatility(double strike) const noexcept;
 
+    /// What has the sign of the density that the smile implies at `strike` > 0, 1 for a flat smile:
+    /// negative where a butterfly costs less than nothing (as sabr_density_factor()). NaN at any
+    /// other strike, and where there is no volatility. By dual numbers.
+    double density_factor(double strike) const noexcept;
+
     double forward() const noexcept { return forward_; }
     double time() const noexcept { return time_; }
     std::span<const double> strikes() const noexcept { return {strikes_.data(), size_}; }
@@ -82,11 +87,18 @@ class HEDGEROW_API FxSmile {
     using Values = std::array<double, most_strikes>;
 
     bool in_delta() const noexcept;
-    double abscissa(double strike) const noexcept;
     void bend_spline() noexcept;
-    double spline(double abscissa) const noexcept;
-    double parabola(double abscissa) const noexcept;
-    double second_approximation(double first, double abscissa) const noexcept;
+    // Of doubles and jets.
+    template <class Real>
+    Real at(Real log_moneyness) const noexcept;
+    template <class Real>
+    Real abscissa(Real log_moneyness) const noexcept;
+    template <class Real>
+    Real spline(Real abscissa) const noexcept;
+    template <class Real>
+    Real parabola(Real abscissa) const noexcept;
+    template <class Real>
+    Real second_approximation(Real abscissa) const noexcept;
 
     double forward_, time_;
     std::size_t size_;
