@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import hedgerow as hr
+from hedgerow._core import SabrParameters, SviParameters
 
 AS_OF = np.datetime64("2026-01-05T12:00:00", "ns")
 EXPIRIES = [np.datetime64(f"2026-{day}T08:00:00", "ns") for day in ("01-06", "01-30", "03-27")]
@@ -70,6 +71,24 @@ def market(spot: float = 90_000.0, index: float = 3_800.0) -> hr.Snapshot:
     return hr.Snapshot(
         as_of=AS_OF, markets=[btc, spx], rates=hr.ExchangeRates(reporting="USD", rates={})
     )
+
+
+def modelled(snapshot: hr.Snapshot) -> hr.Snapshot:
+    """The market with smiles of every shape but quotes, an expiry each."""
+    markets = []
+    for found in snapshot.markets:
+        unit = {"forward": found.spot, "time": 0.3}
+        smile = SviParameters(a=0.02, b=0.15, rho=-0.5, m=0.1, sigma=0.2)
+        backbone = SabrParameters(alpha=0.3, beta=1.0, rho=-0.3, nu=0.9)
+        nodes = found.spot * np.linspace(0.6, 1.5, 10)
+        bent = 0.5 - 0.4 * np.log(nodes / found.spot)
+        made = [
+            hr.Smile.svi(expiry=EXPIRIES[0], parameters=smile, **unit),
+            hr.Smile.sabr(expiry=EXPIRIES[1], parameters=backbone, **unit),
+            hr.Smile.spline(expiry=EXPIRIES[2], strikes=nodes, volatilities=bent),
+        ]
+        markets.append(found.with_smiles(made))
+    return hr.Snapshot(as_of=snapshot.as_of, markets=markets, rates=snapshot.rates)
 
 
 @st.composite

@@ -19,9 +19,9 @@ from hedgerow import (
     normal,
     portfolio,
     risk,
+    sabr,
     ssvi,
     svi,
-    sabr,
 )
 from hedgerow._core import (
     BasisCharge,
@@ -52,6 +52,7 @@ from hedgerow._core import (
     ShortOptionMinimum,
     Smile,
     SmileDynamics,
+    SmileKind,
     Snapshot,
     SolvencyState,
     Spot,
@@ -166,6 +167,7 @@ __all__ = [
     "ShortOptionMinimum",
     "Smile",
     "SmileDynamics",
+    "SmileKind",
     "Snapshot",
     "Solvency",
     "SolvencyState",

@@ -1096,6 +1096,14 @@ class ForwardCurve:
     def __eq__(self, other: object, /) -> bool: ...
     __hash__ = None  # type: ignore[assignment]
 
+class SmileKind(enum.IntEnum):
+    """What a smile is made of."""
+
+    QUOTED = 0
+    SPLINE = 1
+    SVI = 2
+    SABR = 3
+
 @final
 class Smile:
     """Volatility by strike of one expiry: linear in ln(strike), flat beyond the quotes."""
@@ -1107,12 +1115,59 @@ class Smile:
         strikes: Sequence[float] | NDArray[np.float64],
         volatilities: Sequence[float] | NDArray[np.float64],
     ) -> None: ...
+    @staticmethod
+    def spline(
+        *,
+        expiry: _Instant,
+        strikes: Sequence[float] | NDArray[np.float64],
+        volatilities: Sequence[float] | NDArray[np.float64],
+        strike_factor: float = ...,
+        shift: float = ...,
+        floor: float = ...,
+    ) -> Smile: ...
+    @staticmethod
+    def svi(
+        *,
+        expiry: _Instant,
+        parameters: SviParameters,
+        forward: float,
+        time: float,
+        strike_factor: float = ...,
+        shift: float = ...,
+        floor: float = ...,
+    ) -> Smile: ...
+    @staticmethod
+    def sabr(
+        *,
+        expiry: _Instant,
+        parameters: SabrParameters,
+        forward: float,
+        time: float,
+        strike_factor: float = ...,
+        shift: float = ...,
+        floor: float = ...,
+    ) -> Smile: ...
     @property
     def expiry(self) -> np.datetime64: ...
+    @property
+    def kind(self) -> SmileKind: ...
     @property
     def strikes(self) -> NDArray[np.float64]: ...
     @property
     def volatilities(self) -> NDArray[np.float64]: ...
+    @property
+    def parameters(self) -> SviParameters | SabrParameters | None: ...
+    @property
+    def forward(self) -> float: ...
+    @property
+    def time(self) -> float: ...
+    @property
+    def strike_factor(self) -> float: ...
+    @property
+    def shift(self) -> float: ...
+    @property
+    def floor(self) -> float: ...
+    def moved(self, *, strike_factor: float = ..., volatility_shift: float = ...) -> Smile: ...
     @overload
     def volatility(self, strikes: float) -> float: ...
     @overload

@@ -1,4 +1,4 @@
-// market: curves, smiles, snapshots, shocks and forwards implied from parity.
+// market: curves, snapshots, shocks and forwards implied from parity.
 #include <pybind11/native_enum.h>
 #include <pybind11/numpy.h>
 #include <pybind11/operators.h>
@@ -154,44 +154,6 @@ void bind_curves(py::module_& m) {
                 require_state(state, "ForwardCurve");
                 return ForwardCurve({state[1].cast<std::int64_t>()}, state[2].cast<double>(),
                                     from_times(state[3]), state[4].cast<Numbers>());
-            }));
-}
-
-void bind_smile(py::module_& m) {
-    using Numbers = std::vector<double>;
-    py::classh<Smile>(m, "Smile",
-                      "Volatility by strike of one expiry: linear in ln(strike) between the quoted "
-                      "strikes, flat beyond.")
-        .def(py::init<Instant, Numbers, Numbers>(), py::kw_only(), py::arg("expiry"),
-             py::arg("strikes"), py::arg("volatilities"))
-        .def_property_readonly("expiry", &Smile::expiry, "The expiry that it belongs to.")
-        .def_property_readonly(
-            "strikes", [](const Smile& s) { return frozen(s.strikes()); },
-            "The quoted strikes, increasing.")
-        .def_property_readonly(
-            "volatilities", [](const Smile& s) { return frozen(s.volatilities()); },
-            "Implied volatilities at the strikes, decimals per year.")
-        .def("volatility", py::vectorize([](const Smile* smile, double strike) {
-                 return smile->volatility(strike);
-             }),
-             py::arg("strikes"),
-             "Implied volatilities per year; NaN where a strike is not positive.")
-        .def(py::self == py::self)
-        .def("__repr__",
-             [](const Smile& s) {
-                 return "Smile(" + to_string(s.expiry()) + ", " +
-                        count(s.strikes().size(), "strike") + " from " +
-                        number(s.strikes().front()) + " to " + number(s.strikes().back()) + ")";
-             })
-        .def(py::pickle(
-            [](const Smile& s) {
-                return py::make_tuple(state_version, s.expiry().nanoseconds, s.strikes(),
-                                      s.volatilities());
-            },
-            [](const py::tuple& state) {
-                require_state(state, "Smile");
-                return Smile({state[1].cast<std::int64_t>()}, state[2].cast<Numbers>(),
-                             state[3].cast<Numbers>());
             }));
 }
 
@@ -454,7 +416,6 @@ void bind_parity(py::module_& m) {
 
 void bind_market(py::module_& m) {
     bind_curves(m);
-    bind_smile(m);
     bind_settlement_window(m);
     bind_underlying_market(m);
     bind_snapshot(m);

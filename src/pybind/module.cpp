@@ -13,6 +13,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_sabr(m);
     bind_contract(m);
     bind_contracts(m);
+    bind_smile(m);
     bind_market(m);
     bind_book(m);
     bind_valuation(m);

@@ -20,6 +20,7 @@ void bind_least_squares(py::module_& m);
 void bind_sabr(py::module_& m);
 void bind_contract(py::module_& m);
 void bind_contracts(py::module_& m);
+void bind_smile(py::module_& m);
 void bind_market(py::module_& m);
 void bind_book(py::module_& m);
 void bind_valuation(py::module_& m);

@@ -186,6 +186,8 @@ def test_peers_fit_the_same_slice():
     theirs = [section.volatility(100.0 * np.exp(each)) for each in k]
     assert ours.residual <= np.sqrt(np.mean((theirs - volatility) ** 2)) * (1 + 1e-6)
     np.testing.assert_allclose(theirs, ours.parameters.volatility(k, svi.TIME), atol=2e-3)
+
+
 def test_peers_fit_the_same_sabr():
     from suite import sabr
 

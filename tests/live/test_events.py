@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import ROOT
 from tests.live.streams import KINDS, any_event, arguments, events
-from tests.strategies import CONTRACTS, market
+from tests.strategies import CONTRACTS, market, modelled
 
 import hedgerow as hr
 from hedgerow import live
@@ -112,11 +112,15 @@ def example_market(name: str) -> hr.Snapshot:
     [
         market(),
         market_of_all_parts(),
+        modelled(market()),
+        modelled(market()).shocked(
+            spot_factor=1.1, volatility_shift=-0.3, dynamics=hr.SmileDynamics.STICKY_MONEYNESS
+        ),
         hr.Snapshot(as_of=NOON, markets=[]),
         example_market("btc_20260318_quotes.csv"),
         example_market("spx_20210104_quotes.csv"),
     ],
-    ids=["two underlyings", "all parts", "empty", "btc", "spx"],
+    ids=["two underlyings", "all parts", "models", "moved", "empty", "btc", "spx"],
 )
 def test_markets_travel_whole(snapshot: hr.Snapshot) -> None:
     event = live.MarketUpdate(time=NOON, market=snapshot)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from tests.risk.oracle import revalued
-from tests.strategies import AS_OF, CONTRACTS, EXPIRIES, books, market
+from tests.strategies import AS_OF, CONTRACTS, EXPIRIES, books, market, modelled
 
 import hedgerow as hr
 
@@ -65,6 +65,18 @@ def test_pnl_is_that_of_moved_snapshots(
     assert found.excluded == 0
     assert list(found.keys.columns) == list(keys)
     np.testing.assert_allclose(found.pnl, expected.sum(axis=0), **tolerance)
+
+
+@pytest.mark.parametrize("dynamics", DYNAMICS)
+def test_smiles_of_every_shape_move_as_those_of_moved_snapshots(
+    dynamics: hr.SmileDynamics,
+) -> None:
+    scenarios, state = apart(40), modelled(market())
+    found = hr.revalue(BOOK, state, scenarios, "underlying", dynamics=dynamics)
+    expected, valued = revalued(BOOK, state, scenarios, "underlying", dynamics=dynamics)
+    np.testing.assert_allclose(found.cube, expected, rtol=1e-13, atol=rounding(BOOK, state))
+    assert valued.sum() == (hr.value(BOOK, state).status == hr.Status.OK).sum()
+    assert found.excluded == 0
 
 
 @given(books())

@@ -11,22 +11,13 @@ namespace hedgerow {
 
 namespace {
 
-Smile moved(const Smile& smile, double strike_factor, double volatility_shift) {
-    std::vector<double> strikes(smile.strikes());
-    std::vector<double> volatilities(smile.volatilities());
-    for (double& strike : strikes) strike *= strike_factor;
-    for (double& volatility : volatilities)
-        volatility = std::max(0.0, volatility + volatility_shift);
-    return Smile(smile.expiry(), std::move(strikes), std::move(volatilities));
-}
-
 UnderlyingMarket moved(const UnderlyingMarket& market, double spot_factor, double volatility_shift,
                        SmileDynamics dynamics) {
     const double strike_factor = dynamics == SmileDynamics::sticky_moneyness ? spot_factor : 1.0;
     std::vector<Smile> smiles;
     smiles.reserve(market.smiles().size());
     for (const Smile& smile : market.smiles())
-        smiles.push_back(moved(smile, strike_factor, volatility_shift));
+        smiles.push_back(smile.moved(strike_factor, volatility_shift));
     return market.with_spot(market.spot() * spot_factor).with_smiles(std::move(smiles));
 }
 

@@ -1,11 +1,7 @@
 #include "hedgerow/market/smile.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
-#include <numeric>
-#include <string>
-#include <utility>
+#include <type_traits>
 
 #include "hedgerow/base/error.hpp"
 
@@ -13,46 +9,52 @@ namespace hedgerow {
 
 namespace {
 
-/// So many that a cell seldom has a strike of its own and hardly ever two.
-constexpr std::size_t cells_per_strike = 8;
+QuotedVolatilities moved_quotes(const QuotedVolatilities& quoted, const SmileMove& move) {
+    std::vector<double> strikes(quoted.strikes()), volatilities(quoted.volatilities());
+    for (double& strike : strikes) strike *= move.strike_factor;
+    for (double& volatility : volatilities)
+        volatility = std::max(move.floor, volatility + move.shift);
+    return QuotedVolatilities(std::move(strikes), std::move(volatilities));
+}
 
 }  // namespace
 
-Smile::Smile(Instant expiry, std::vector<double> strikes, std::vector<double> volatilities)
-    : expiry_(expiry), strikes_(std::move(strikes)), volatilities_(std::move(volatilities)) {
-    if (strikes_.empty()) throw InvalidInput("strikes", "0 values", "must be at least one");
-    if (volatilities_.size() != strikes_.size())
-        throw InvalidInput("volatilities", std::to_string(volatilities_.size()) + " values",
-                           "must be one per strike (" + std::to_string(strikes_.size()) + ")");
-    log_strikes_.reserve(strikes_.size());
-    for (std::size_t i = 0; i < strikes_.size(); ++i) {
-        const std::string index = "[" + std::to_string(i) + "]";
-        require_positive("strikes" + index, strikes_[i]);
-        if (i > 0 && strikes_[i] <= strikes_[i - 1])
-            throw InvalidInput("strikes" + index, strikes_[i], "must be strictly increasing");
-        if (!(volatilities_[i] >= 0) || !std::isfinite(volatilities_[i]))
-            throw InvalidInput("volatilities" + index, volatilities_[i],
-                               "must be non-negative and finite");
-        log_strikes_.push_back(std::log(strikes_[i]));
+Smile::Smile(Instant expiry, SmileShape shape, const SmileMove& move)
+    : expiry_(expiry), shape_(std::move(shape)), move_(move) {
+    require_positive("strike_factor", move.strike_factor);
+    require_finite("shift", move.shift);
+    if (!(move.floor >= 0) || !std::isfinite(move.floor))
+        throw InvalidInput("floor", move.floor, "must be non-negative and finite");
+    if (const auto* quoted = std::get_if<QuotedVolatilities>(&shape_); quoted) {
+        if (move != SmileMove{}) shape_ = moved_quotes(*quoted, move);
+        move_ = {};
     }
-    const double width = log_strikes_.back() - log_strikes_.front();
-    const std::size_t cells = cells_per_strike * strikes_.size();
-    cells_per_log_ = width > 0 ? static_cast<double>(cells) / width : 0.0;
-    guide_.assign(cells + 1, 0);
-    for (const double log_strike : log_strikes_) ++guide_[cell(log_strike) + 1];
-    std::partial_sum(guide_.begin(), guide_.end(), guide_.begin());
+    log_factor_ = std::log(move_.strike_factor);
 }
 
-SmileSegment Smile::segment(double log_strike, std::size_t& hint) const noexcept {
-    const std::size_t last = strikes_.size() - 1;
-    const double *x = log_strikes_.data(), *y = volatilities_.data();
-    if (!(log_strike > x[0])) return {y[0], y[0], 0.0};
-    if (!(log_strike < x[last])) return {y[last], y[last], 0.0};
-    std::size_t left = std::min(hint, last - 1);
-    while (log_strike < x[left]) --left;
-    while (!(log_strike < x[left + 1])) ++left;
-    hint = left;
-    return {y[left], y[left + 1], (log_strike - x[left]) / (x[left + 1] - x[left])};
+double Smile::formula(double strike, double log_strike) const noexcept {
+    const double volatility = std::visit(
+        [&](const auto& shape) -> double {
+            using Shape = std::decay_t<decltype(shape)>;
+            if constexpr (std::is_same_v<Shape, SviVolatilities>)
+                return shape.volatility(log_strike - log_factor_);
+            else if constexpr (std::is_same_v<Shape, SabrVolatilities>)
+                return shape.volatility(strike / move_.strike_factor);
+            else if constexpr (std::is_same_v<Shape, SplineVolatilities>)
+                return shape.volatility(strike / move_.strike_factor, log_strike - log_factor_);
+            else
+                return shape.segment(strike, log_strike).volatility();
+        },
+        shape_);
+    // Written so that NaN stays NaN: std::max(NaN, x) is NaN, std::max(x, NaN) is x.
+    return std::max(volatility + move_.shift, move_.floor);
+}
+
+SmileSegment Smile::segment(double strike, double log_strike) const noexcept {
+    if (const auto* quoted = std::get_if<QuotedVolatilities>(&shape_))
+        return quoted->segment(strike, log_strike);
+    const double volatility = formula(strike, log_strike);
+    return {volatility, volatility, 0.0};
 }
 
 SmileSegment Smile::segment(double strike) const noexcept {
@@ -61,27 +63,39 @@ SmileSegment Smile::segment(double strike) const noexcept {
     return segment(strike, std::log(strike));
 }
 
-std::size_t Smile::cell(double log_strike) const noexcept {
-    const double place = (log_strike - log_strikes_.front()) * cells_per_log_;
-    const auto last = static_cast<double>(guide_.size() - 2);
-    // By way of a signed integer, which processors convert to in one step.
-    return static_cast<std::size_t>(
-        static_cast<std::int64_t>(place > 0 ? std::min(place, last) : 0.0));
+SmileSegment Smile::segment(double log_strike, std::size_t& hint) const noexcept {
+    if (const auto* quoted = std::get_if<QuotedVolatilities>(&shape_))
+        return quoted->segment(log_strike, hint);
+    const double volatility = formula(std::exp(log_strike), log_strike);
+    return {volatility, volatility, 0.0};
 }
 
-SmileSegment Smile::segment(double strike, double log_strike) const noexcept {
-    // The guide names the few strikes, mostly none or one, that share the cell.
-    const std::size_t its = cell(log_strike);
-    std::size_t below = guide_[its];  // how many are not above the strike
-    for (const std::size_t end = guide_[its + 1]; below < end && strikes_[below] <= strike;)
-        ++below;
-    const std::size_t left = below > 0 ? below - 1 : 0;
-    const std::size_t right = std::min(below, strikes_.size() - 1);
-    const double span = log_strikes_[right] - log_strikes_[left];
-    // Beyond the ends the neighbors are one; those an ulp apart may share their logarithm: then
-    // there is nothing between them.
-    const double weight = span > 0 ? (log_strike - log_strikes_[left]) / span : 0.0;
-    return {volatilities_[left], volatilities_[right], weight};
+Smile Smile::moved(double strike_factor, double volatility_shift) const {
+    require_positive("strike_factor", strike_factor);
+    require_finite("volatility_shift", volatility_shift);
+    return Smile(expiry_, shape_,
+                 {move_.strike_factor * strike_factor, move_.shift + volatility_shift,
+                  std::max(move_.floor + volatility_shift, 0.0)});
+}
+
+double Smile::least_volatility() const noexcept {
+    if (const auto* quoted = std::get_if<QuotedVolatilities>(&shape_))
+        return quoted->least_volatility();
+    const auto* svi = std::get_if<SviVolatilities>(&shape_);
+    return std::max((svi ? svi->least_volatility() : 0.0) + move_.shift, move_.floor);
+}
+
+const QuotedVolatilities* Smile::nodes() const noexcept {
+    if (const auto* spline = std::get_if<SplineVolatilities>(&shape_)) return &spline->nodes();
+    return std::get_if<QuotedVolatilities>(&shape_);
+}
+
+std::span<const double> Smile::strikes() const noexcept {
+    return nodes() ? std::span(nodes()->strikes()) : std::span<const double>{};
+}
+
+std::span<const double> Smile::volatilities() const noexcept {
+    return nodes() ? std::span(nodes()->volatilities()) : std::span<const double>{};
 }
 
 }  // namespace hedgerow

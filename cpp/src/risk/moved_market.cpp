@@ -96,7 +96,7 @@ SliceTerms slice_terms(const UnderlyingMarket& market, Instant as_of, Instant ex
         terms.discount[inverse] = std::exp(-rates[inverse] * terms.time);
     }
     terms.smile = market.smile(expiry);
-    if (terms.smile) terms.lowest = std::ranges::min(terms.smile->volatilities());
+    if (terms.smile) terms.lowest = terms.smile->least_volatility();
     return terms;
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from hedgerow import _core
+from hedgerow.errors import InvalidInput
 
 _MARGINED = ("quote_currency", "settlement", "multiplier", "currency")
 _KINDS: dict[str, tuple[Callable[..., _core.Contract], tuple[str, ...]]] = {
@@ -86,17 +87,47 @@ def _numbers(values: list[float]) -> Any:
     return np.array(values, dtype=np.float64)
 
 
+_PARAMETERS = {
+    _core.SmileKind.SVI: ("a", "b", "rho", "m", "sigma"),
+    _core.SmileKind.SABR: ("alpha", "beta", "rho", "nu", "shift"),
+}
+
+
 def _smile_to_dict(smile: _core.Smile) -> dict[str, Any]:
     columns = {"strikes": smile.strikes.tolist(), "volatilities": smile.volatilities.tolist()}
-    return {"expiry": smile.expiry.item(), **columns}
+    terms = {"expiry": smile.expiry.item(), **columns}
+    if smile.kind is _core.SmileKind.QUOTED:
+        return terms
+    moved = {name: getattr(smile, name) for name in ("strike_factor", "shift", "floor")}
+    if smile.kind is _core.SmileKind.SPLINE:
+        return {**terms, "shape": "spline", **moved}
+    parameters = {name: getattr(smile.parameters, name) for name in _PARAMETERS[smile.kind]}
+    fitted = {"forward": smile.forward, "time": smile.time, "parameters": parameters}
+    return {
+        "expiry": smile.expiry.item(),
+        "shape": smile.kind.name.lower(),
+        **fitted,
+        **moved,
+    }
 
 
 def _smile_from_dict(terms: dict[str, Any]) -> _core.Smile:
-    return _core.Smile(
-        expiry=instant(terms["expiry"]),
-        strikes=_numbers(terms["strikes"]),
-        volatilities=_numbers(terms["volatilities"]),
-    )
+    given = {**terms, "expiry": instant(terms["expiry"])}
+    shape = given.pop("shape", "quoted")
+    for name in ("strikes", "volatilities"):
+        if name in given:
+            given[name] = _numbers(given[name])
+    if shape == "quoted":
+        return _core.Smile(**given)
+    if shape == "spline":
+        return _core.Smile.spline(**given)
+    if shape == "svi":
+        given["parameters"] = _core.SviParameters(**given["parameters"])
+        return _core.Smile.svi(**given)
+    if shape == "sabr":
+        given["parameters"] = _core.SabrParameters(**given["parameters"])
+        return _core.Smile.sabr(**given)
+    raise InvalidInput("shape", shape, "must be a shape that this version knows")
 
 
 def _window_to_dict(window: _core.SettlementWindow) -> dict[str, Any]:

@@ -1,41 +1,37 @@
-/// The implied volatilities of one expiry, as quoted.
+/// The implied volatilities of one expiry.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "hedgerow/base/export.hpp"
 #include "hedgerow/base/instant.hpp"
+#include "hedgerow/market/smile_shapes.hpp"
 
 namespace hedgerow {
 
-/// The quoted volatilities around a strike, and how far it is from the left to the right one.
-struct HEDGEROW_API SmileSegment {
-    double left;
-    double right;
-    double weight;  ///< in [0, 1]
-
-    /// The volatility there after every quote has moved by `shift`, but not below 0.
-    double volatility(double shift = 0) const noexcept {
-        const double from = std::max(left + shift, 0.0), to = std::max(right + shift, 0.0);
-        const auto [low, high] = std::minmax(from, to);
-        return std::clamp(from + weight * (to - from), low, high);
-    }
+/// How a shape has moved since it was made: its strikes by a factor, then its volatilities to
+/// max(volatility + shift, floor).
+struct HEDGEROW_API SmileMove {
+    double strike_factor = 1;
+    double shift = 0;
+    double floor = 0;
+    friend bool operator==(const SmileMove&, const SmileMove&) = default;
 };
 
-/// Volatility by strike: linear in ln(strike) between the quoted strikes and flat beyond them.
-///
-/// The quotes are reproduced as they are; nothing between them is promised to be free of
-/// arbitrage. That is the surface's work.
+/// Volatility by strike: a shape, and how it has moved since it was made.
 class HEDGEROW_API Smile {
   public:
-    /// @param strikes positive, strictly increasing, at least one.
-    /// @param volatilities decimals per year, non-negative and finite, one per strike.
-    /// @throws InvalidInput on anything else.
-    Smile(Instant expiry, std::vector<double> strikes, std::vector<double> volatilities);
+    /// Any shape. Quotes are moved themselves, and move() says nothing of it.
+    /// @throws InvalidInput unless the factor is positive, the floor not negative, all finite.
+    Smile(Instant expiry, SmileShape shape, const SmileMove& move = {});
+    /// The shape of quotes: linear in ln(strike) between them and flat beyond.
+    /// @throws InvalidInput as QuotedVolatilities does.
+    Smile(Instant expiry, std::vector<double> strikes, std::vector<double> volatilities)
+        : Smile(expiry, QuotedVolatilities(std::move(strikes), std::move(volatilities))) {}
 
     /// Implied volatility at `strike` > 0; NaN at any other.
     double volatility(double strike) const noexcept { return segment(strike).volatility(); }
@@ -52,23 +48,36 @@ class HEDGEROW_API Smile {
     /// `hint` is where that was found, 0 at first.
     SmileSegment segment(double log_strike, std::size_t& hint) const noexcept;
 
+    /// The smile after its strikes have moved in proportion and then every volatility by a shift,
+    /// but not below 0.
+    /// @param strike_factor positive and finite.
+    /// @param volatility_shift decimals per year, finite.
+    /// @throws InvalidInput on anything else.
+    Smile moved(double strike_factor, double volatility_shift) const;
+
+    /// No volatility of the smile is lower: the least one of quotes and of SVI; 0 where the shape
+    /// does not tell.
+    double least_volatility() const noexcept;
+
     Instant expiry() const noexcept { return expiry_; }
-    const std::vector<double>& strikes() const noexcept { return strikes_; }
-    const std::vector<double>& volatilities() const noexcept { return volatilities_; }
+    const SmileShape& shape() const noexcept { return shape_; }
+    SmileKind kind() const noexcept { return static_cast<SmileKind>(shape_.index()); }
+    const SmileMove& move() const noexcept { return move_; }
+    /// The strikes of quotes, or the nodes of a spline before its move; none of a formula.
+    std::span<const double> strikes() const noexcept;
+    /// The volatilities there.
+    std::span<const double> volatilities() const noexcept;
     friend bool operator==(const Smile&, const Smile&) = default;
 
   private:
-    /// The cell of the guide that a logarithm falls into.
-    std::size_t cell(double log_strike) const noexcept;
+    /// The volatility of any shape but that of quotes.
+    double formula(double strike, double log_strike) const noexcept;
+    const QuotedVolatilities* nodes() const noexcept;
 
     Instant expiry_;
-    std::vector<double> strikes_;
-    std::vector<double> log_strikes_;
-    std::vector<double> volatilities_;
-    /// Cells of equal width in ln(strike), from the first strike to the last: per cell, how many
-    /// strikes lie in those before it; and how many there are.
-    std::vector<std::uint32_t> guide_;
-    double cells_per_log_ = 0;
+    SmileShape shape_;
+    SmileMove move_;
+    double log_factor_ = 0;
 };
 
 }  // namespace hedgerow
