@@ -34,6 +34,8 @@ _OPTIONS = {
     "price": "--settle",
     "fee": "--fee",
 }
+MODELS = ("quotes", "svi", "ssvi", "essvi", "sabr")
+"""What `--model` takes: the quotes themselves, or one of hedgerow.calibrate.Model."""
 _INSIDE = 0.05  # of a hard bound, by which a measure is inside when a breach ends
 _BAD_ROWS = 10  # named of each file
 _PATIENCE = 1.0  # seconds of work before a progress bar appears
@@ -87,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_rate,
         metavar="CCY=VALUE",
         help="what one unit of a currency is worth in the reporting one; may be repeated",
+    )
+    report.add_argument(
+        "--model",
+        default="quotes",
+        choices=MODELS,
+        help="what the smiles are made of: the quotes themselves or a model that is fitted to them",
     )
     report.set_defaults(run=_report)
 
@@ -211,7 +219,7 @@ def _rate(text: str) -> tuple[str, float]:
 def _report(arguments: argparse.Namespace) -> None:
     # Imported late: --version and --help need none of it.
     from hedgerow import report
-    from hedgerow.calibrate import market
+    from hedgerow.calibrate import calibrate, market
     from hedgerow.io import read_book, read_quotes
 
     with _progress() as stage:
@@ -219,9 +227,15 @@ def _report(arguments: argparse.Namespace) -> None:
         book = read_book(arguments.book, strict=arguments.strict)
         quotes = read_quotes(arguments.market, strict=arguments.strict)
         stage("calibrating")
-        snapshot, market_report = market(
-            quotes, reporting=arguments.currency, rates=dict(arguments.rate)
-        )
+        rates = dict(arguments.rate)
+        if arguments.model == "quotes":
+            snapshot, market_report = market(quotes, reporting=arguments.currency, rates=rates)
+            fit_report = None
+        else:
+            snapshot, fit_report = calibrate(
+                quotes, model=arguments.model, reporting=arguments.currency, rates=rates
+            )
+            market_report = fit_report.market
         stage("revaluing")
         try:
             built = report.build(
@@ -229,6 +243,7 @@ def _report(arguments: argparse.Namespace) -> None:
                 snapshot,
                 by=[key.strip() for key in arguments.by.split(",") if key.strip()],
                 market_report=market_report,
+                fit_report=fit_report,
                 rejected=[part for part in (book.rejected, quotes.rejected) if part is not None],
             )
         except InvalidInput as error:

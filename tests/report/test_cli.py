@@ -48,6 +48,29 @@ def test_report_of_a_real_book(example, tmp_path, capsys):
     assert "Bars: bid to ask." in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("model", ["svi", "ssvi", "essvi", "sabr"])
+def test_report_with_the_smiles_of_a_model(model, tmp_path, capsys):
+    page, data = tmp_path / "report.html", tmp_path / "report.json"
+    outputs = ["--model", model, "--html", str(page), "--json", str(data)]
+    assert main(["report", *files("btc_20260318"), *outputs]) == 0
+    out = capsys.readouterr().out
+    assert "How well the model stands for the quotes" in out
+    assert max(map(len, out.splitlines())) == 80
+    book = read_book(DATA / "btc_20260318_positions.csv")
+    snapshot, report = read_quotes(DATA / "btc_20260318_quotes.csv").calibrate(model=model)
+    told = json.loads(data.read_text(encoding="utf-8"))
+    assert told["totals"]["value"] == hedgerow.value(book, snapshot).total()["value"]
+    assert [row["in_force"] for row in told["fits"]] == [
+        item.in_force.value for item in report["BTC"].slices
+    ]
+    drawn = [smile for smile in told["smiles"] if smile["model"]]
+    assert {smile["model"] for smile in drawn} == {"sabr" if model == "sabr" else "svi"}
+    assert all(len(smile["curve_strikes"]) == 121 for smile in drawn)
+    html = page.read_text(encoding="utf-8")
+    assert "BTC total variance by expiry" in html
+    assert f"Line: {drawn[0]['model'].upper()}." in html
+
+
 def test_by_and_currency(capsys):
     options = ["--by", "right,strategy", "--currency", "BTC"]
     assert main(["report", *files("btc_20260318"), *options]) == 0

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow._core import Cash, Contract, DiscountCurve, Future, Option, Snapshot, symbol
+from hedgerow._core import Cash, Contract, DiscountCurve, Future, Loss, Option, Snapshot, symbol
 from hedgerow.errors import InvalidInput
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from hedgerow.calibrate.fit_report import FitReport
+    from hedgerow.calibrate.model import Model
     from hedgerow.calibrate.report import MarketReport
     from hedgerow.rejected import Rejected
 
@@ -146,6 +148,22 @@ class Quotes:
         from hedgerow.calibrate.snapshot import market
 
         return market(self, **options)
+
+    def calibrate(
+        self,
+        *,
+        model: Model | str = "svi",
+        arbitrage_free: bool = True,
+        loss: Loss = Loss.SQUARES,
+        last: FitReport | None = None,
+        **options: Unpack[MarketOptions],
+    ) -> tuple[Snapshot, FitReport]:
+        """The market with a model's smiles: see `hedgerow.calibrate.calibrate`."""
+        from hedgerow.calibrate.calibration import calibrate
+
+        return calibrate(
+            self, model=model, arbitrage_free=arbitrage_free, loss=loss, last=last, **options
+        )
 
     def __len__(self) -> int:
         return len(self._contracts)

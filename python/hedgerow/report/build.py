@@ -15,10 +15,11 @@ from hedgerow.portfolio.valuation import Key, Valuation, contract_frame
 from hedgerow.rejected import Rejected
 from hedgerow.report.data import Header, Report
 from hedgerow.report.inventory import folded_slices
-from hedgerow.report.market import forwards_frame, market_notes, smile_quotes
+from hedgerow.report.market import fits_frame, forwards_frame, market_notes, smile_quotes
 from hedgerow.risk.ladder import SPOTS, VOLATILITIES, ladder
 
 if TYPE_CHECKING:
+    from hedgerow.calibrate.fit_report import FitReport
     from hedgerow.calibrate.report import MarketReport
 
 EXPOSURES = ("delta", "dollar_delta", "dollar_gamma", "vega", "theta", "rho", "vanna", "volga")
@@ -30,6 +31,7 @@ def build(
     *,
     by: Sequence[Key] = ("underlying", "expiry"),
     market_report: MarketReport | None = None,
+    fit_report: FitReport | None = None,
     rejected: Rejected | Iterable[Rejected] | None = None,
     spots: Sequence[float] = SPOTS,
     volatilities: Sequence[float] = VOLATILITIES,
@@ -39,13 +41,16 @@ def build(
     """The report of a book in a market.
 
     `by` says what value and P&L are netted by (see Valuation.net). `market_report` adds how the
-    market came about, with the quotes of each smile. `rejected` are the rows that files lost, of
+    market came about, with the quotes of each smile; `fit_report`, which holds one, how well a
+    model stands for them. `rejected` are the rows that files lost, of
     the book and of the quotes; without it those that the book carries. The ladder moves `spots` and
     `volatilities` jointly. `worst` is the number of rows shown with the least P&L.
 
     Positions that can't be valued are in no total and stand in `not_ok` with their reason. Raises
     InvalidInput for a key that the book does not have.
     """
+    if market_report is None and fit_report is not None:
+        market_report = fit_report.market
     values = Valuation(book, snapshot)
     worth = values.net(*by, measures=("value", "pnl"))
     lost, notes = _rejected(book.rejected if rejected is None else rejected)
@@ -64,6 +69,7 @@ def build(
         notes=(*notes, *market_notes(market_report)),
         forwards=forwards_frame(snapshot, market_report),
         smiles=smile_quotes(snapshot, market_report),
+        fits=fits_frame(fit_report),
     )
 
 

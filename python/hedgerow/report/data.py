@@ -80,10 +80,13 @@ class SmileQuotes:
     """A smile beside the quotes it came from: volatilities per strike, NaN where a side is absent.
 
     `low` and `high` are five standard deviations either side of the forward: what a plot shows.
+    `model` names what the smile is made of, "" where that is the quotes; then there is no curve.
+    The curve goes from the lowest to the highest strike shown, in even steps of ln(strike).
     """
 
     underlying: str
     expiry: np.datetime64
+    time: float
     forward: float
     low: float
     high: float
@@ -91,6 +94,9 @@ class SmileQuotes:
     bid_volatilities: Numbers
     volatilities: Numbers
     ask_volatilities: Numbers
+    model: str
+    curve_strikes: Numbers
+    curve_volatilities: Numbers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,6 +117,7 @@ class Report:
     - `rejected`: the rows of the files that were left out; `notes` what else the files
       and the calibration said.
     - `forwards`: what the market implies per expiry, and how it came about; `smiles` likewise.
+    - `fits`: how well a model stands for the quotes, per expiry; empty for quoted smiles.
     """
 
     header: Header
@@ -127,6 +134,7 @@ class Report:
     notes: tuple[str, ...]
     forwards: Frame
     smiles: tuple[SmileQuotes, ...]
+    fits: Frame
 
     def __repr__(self) -> str:
         as_of = f"{self.header.as_of.astype('datetime64[s]')}Z"

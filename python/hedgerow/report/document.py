@@ -317,7 +317,7 @@ def _market(report: Report, rows: int) -> Section:
         ),
         note=g.not_shown(len(found) - len(kept), "later expiries") + "smile: strikes in it.",
     )
-    tables = [table]
+    tables = [table, *([_fits(report, rows)] if len(report.fits) else [])]
     remarks = [_remark(row["outliers"], row["note"]) for row in found.rows()]
     odd = [row for row, remark in enumerate(remarks) if remark]
     if odd:
@@ -332,6 +332,30 @@ def _market(report: Report, rows: int) -> Section:
             )
         )
     return Section("market", "In which market", (), tuple(tables))
+
+
+def _fits(report: Report, rows: int) -> Table:
+    found = report.fits
+    kept = g.first(found, 4 * rows)
+    return Table(
+        "How well the model stands for the quotes",
+        (
+            t.text("underlying", kept["underlying"]),
+            t.instants("expiry", kept["expiry"]),
+            t.text("model", kept["model"]),
+            t.count("quotes", kept["quotes"]),
+            t.Column("inside", "%", tuple(_share(x) for x in kept["inside_share"])),
+            t.exact("rms", np.round(100 * kept["rms"], 4), 3),
+            t.text("in force", kept["in_force"]),
+            t.text("not trusted", kept["problems"]),
+        ),
+        note=g.not_shown(len(found) - len(kept), "later expiries")
+        + "inside: the share of quotes whose bid and ask hold the model; rms: in vol points.",
+    )
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.0f}" if share == share else t.ABSENT
 
 
 def _remark(outliers: str, note: str) -> str:

@@ -105,12 +105,28 @@ def smile(axes: Axes, smile: SmileQuotes) -> None:
     bid, ask = 100 * smile.bid_volatilities[shown], 100 * smile.ask_volatilities[shown]
     two = np.isfinite(bid) & np.isfinite(ask)
     axes.vlines(strikes[two], bid[two], ask[two], color=LINE, alpha=0.45, linewidth=2.5)
-    axes.plot(strikes, 100 * smile.volatilities[shown], color=INK, linewidth=1.0)
+    line = (smile.curve_strikes, smile.curve_volatilities)
+    if not smile.model:
+        line = (strikes, smile.volatilities[shown])
+    axes.plot(line[0], 100 * line[1], color=INK, linewidth=1.0)
     axes.plot(strikes, 100 * smile.volatilities[shown], ".", color=INK, markersize=3.5)
     axes.axvline(smile.forward, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.margins(x=0.04, y=0.1)
     plain_numbers(axes.yaxis)
     _strike_axis(axes)
+
+
+def variances(axes: Axes, smiles: Sequence[SmileQuotes]) -> None:
+    """Total variance by ln(strike/forward), a line per expiry: lines that cross are arbitrage."""
+    for place, smile in enumerate(smiles):
+        moneyness = np.log(smile.curve_strikes / smile.forward)
+        variance = smile.curve_volatilities**2 * smile.time
+        depth = 0.35 + 0.65 * (place + 1) / len(smiles)
+        axes.plot(moneyness, variance, color=LINE, alpha=depth, linewidth=1.2)
+        axes.text(moneyness[-1], variance[-1], f" {t.day(smile.expiry)}", fontsize=8, color=MUTED)
+    axes.axvline(0, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.set_xlabel("ln(strike / forward)")
+    axes.margins(x=0.08, y=0.06)
 
 
 def payoff(axes: Axes, part: Slice, divisor: float) -> None:

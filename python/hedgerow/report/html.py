@@ -82,7 +82,7 @@ def _plots(report: Report) -> dict[str, list[Plot]]:
         "holdings": list(plots.inventory(report)),
         "exposures": list(plots.greeks(report)),
         "losses": [plots.ladder(report), *plots.payoffs(report)],
-        "market": list(plots.smiles(report)),
+        "market": [*plots.smiles(report), *plots.variances(report)],
     }
 
 

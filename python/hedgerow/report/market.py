@@ -1,4 +1,4 @@
-"""The market of a report: implied forwards and discount factors, smiles beside their quotes."""
+"""The market of a report: forwards, discount factors, smiles and fits beside their quotes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hedgerow._core import Snapshot, UnderlyingMarket
+from hedgerow._core import SmileKind, Snapshot, UnderlyingMarket, year_fraction
 from hedgerow.portfolio.frame import Frame
 from hedgerow.report.data import SmileQuotes
 from hedgerow.report.inventory import standard_deviation
 
 if TYPE_CHECKING:
+    from hedgerow.calibrate.fit_report import FitReport
     from hedgerow.calibrate.report import ExpiryReport, MarketReport
     from hedgerow.calibrate.smile import QuotedSmile
 
 DEVIATIONS = 5.0  # how far from the forward, in standard deviations, a smile is drawn
+CURVE = 121  # points of a model's curve
 
 _COLUMNS: dict[str, Any] = {
     "underlying": object,
@@ -102,27 +104,84 @@ def smile_quotes(snapshot: Snapshot, report: MarketReport | None) -> tuple[Smile
         for smile in market.smiles:
             forward = market.forwards.forward(smile.expiry)
             deviation = standard_deviation(snapshot, market.underlying, smile.expiry)
-            strikes, volatilities = smile.strikes, smile.volatilities
+            kept = smile.kind is SmileKind.QUOTED
+            strikes = smile.strikes if kept else np.empty(0)
+            volatilities = smile.volatilities if kept else np.empty(0)
             bid = ask = np.full(strikes.shape, np.nan)
             quoted = _quoted(report, market.underlying, smile.expiry)
             if quoted is not None:
                 strikes, volatilities = quoted.strikes, quoted.volatilities
                 bid, ask = quoted.bid_volatilities, quoted.ask_volatilities
             reach = float(np.exp(DEVIATIONS * deviation))
+            low, high = forward / reach, forward * reach
+            curve = np.empty(0) if kept else _curve_strikes(strikes, low, high)
             found.append(
                 SmileQuotes(
                     underlying=market.underlying,
                     expiry=smile.expiry,
+                    time=year_fraction(snapshot.as_of, smile.expiry),
                     forward=forward,
-                    low=forward / reach,
-                    high=forward * reach,
+                    low=low,
+                    high=high,
                     strikes=strikes,
                     bid_volatilities=bid,
                     volatilities=volatilities,
                     ask_volatilities=ask,
+                    model="" if kept else smile.kind.name.lower(),
+                    curve_strikes=curve,
+                    curve_volatilities=smile.volatility(curve),
                 )
             )
     return tuple(found)
+
+
+def _curve_strikes(strikes: Any, low: float, high: float) -> Any:
+    """Where to draw a model: from the lowest to the highest quote shown, else all that is."""
+    shown = strikes[(strikes >= low) & (strikes <= high)]
+    if len(shown) > 1:
+        low, high = float(shown[0]), float(shown[-1])
+    return np.geomspace(low, high, CURVE)
+
+
+_FIT_COLUMNS: dict[str, Any] = {
+    "underlying": object,
+    "expiry": "datetime64[ns]",
+    "model": object,
+    "in_force": object,
+    "quotes": np.int64,
+    "rejected": np.int64,
+    "inside_share": float,
+    "rms": float,
+    "rms_in_half_spreads": float,
+    "least_density": float,
+    "calendar": float,
+    "iterations": np.int64,
+    "problems": object,
+    "parameters": object,
+}
+
+
+def fits_frame(report: FitReport | None) -> Frame:
+    """A row per expiry: how well the model stands for the quotes; none without a report."""
+    rows = [] if report is None else report.rows()
+    columns = {
+        name: np.array([row[name] for row in rows], dtype=kind)
+        for name, kind in _FIT_COLUMNS.items()
+        if name not in ("problems", "parameters")
+    }
+    fits = [] if report is None else [item for fit in report.underlyings for item in fit.slices]
+    words = {
+        "problems": ["; ".join(_words(item.outcome.value, item.problems)) for item in fits],
+        "parameters": [
+            ", ".join(f"{name} {value:.6g}" for name, value in item.parameters.items())
+            for item in fits
+        ],
+    }
+    return Frame({**columns, **{name: np.array(w, dtype=object) for name, w in words.items()}})
+
+
+def _words(outcome: str, problems: tuple[str, ...]) -> tuple[str, ...]:
+    return problems if outcome == "converged" else (outcome, *problems)
 
 
 def _quoted(

@@ -80,11 +80,25 @@ def smiles(report: Report) -> Iterator[Plot]:
     for smile in most(report.smiles, size):
         quoted = np.isfinite(smile.bid_volatilities) | np.isfinite(smile.ask_volatilities)
         note = "Bars: bid to ask. " if quoted.any() else ""
+        note += f"Line: {smile.model.upper()}. " if smile.model else ""
         yield Plot(
             f"{smile.underlying} {t.day(smile.expiry)} implied volatility",
             "% by strike",
             f"{note}Dashed: forward {smile.forward:,.6g}.",
             draw.figure(partial(draw.smile, smile=smile)),
+        )
+
+
+def variances(report: Report) -> Iterator[Plot]:
+    """Total variance by log-moneyness, of the underlyings whose smiles are of a model."""
+    modelled = [smile for smile in report.smiles if smile.model]
+    for name in dict.fromkeys(smile.underlying for smile in modelled):
+        smiles = [smile for smile in modelled if smile.underlying == name]
+        yield Plot(
+            f"{name} total variance by expiry",
+            "volatility squared times years",
+            "Between the outermost quotes of each expiry; lines that cross would be arbitrage.",
+            draw.figure(partial(draw.variances, smiles=smiles), width=430, height=280),
         )
 
 

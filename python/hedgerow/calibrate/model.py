@@ -1,0 +1,60 @@
+"""The models that quotes can be calibrated to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from hedgerow.errors import InvalidInput
+
+
+class Model(StrEnum):
+    """A model of implied volatilities, by the name that it has in the literature."""
+
+    #: One slice of SVI per expiry (Gatheral and Jacquier 2014).
+    SVI = "svi"
+    #: One SSVI surface through all expiries (Gatheral and Jacquier 2014).
+    SSVI = "ssvi"
+    #: SSVI with a correlation per expiry (Hendriks and Martini 2019).
+    ESSVI = "essvi"
+    #: SABR per expiry (Hagan et al. 2002, with Obloj's correction).
+    SABR = "sabr"
+
+    @classmethod
+    def of(cls, name: Model | str) -> Model:
+        """The model of a name; InvalidInput that lists the names where there is none."""
+        try:
+            return cls(name)
+        except ValueError:
+            names = ", ".join(repr(model.value) for model in cls)
+            raise InvalidInput("model", name, f"must be one of {names}") from None
+
+
+class FitOutcome(StrEnum):
+    """What became of the fit of one expiry."""
+
+    CONVERGED = "converged"
+    #: Fewer usable quotes than the model has parameters.
+    TOO_FEW_QUOTES = "too few quotes"
+    #: The iterations were used up: the parameters are the best ones met.
+    NOT_CONVERGED = "not converged"
+    #: No parameters were found that allow no arbitrage.
+    NOT_ENFORCED = "not free of arbitrage"
+    #: What allows no arbitrage is far from the quotes, which do.
+    FAR_FROM_QUOTES = "far from the quotes without arbitrage"
+    #: No parameters with finite residuals were found.
+    FAILED = "failed"
+    #: The market has no forward or no smile for the expiry.
+    NO_QUOTES = "no quotes"
+
+
+class InForce(StrEnum):
+    """What stands in the market for an expiry."""
+
+    #: The fit of these quotes.
+    FIT = "fit"
+    #: The last fit that was trusted, moved along with the forward.
+    LAST = "last"
+    #: The quotes themselves, for want of either.
+    QUOTES = "quotes"
+    #: Nothing: the expiry has no smile.
+    NOTHING = "nothing"
