@@ -31,6 +31,7 @@ from suite import (
     exposures,
     fold,
     fx,
+    heston,
     implied_volatility,
     inventory,
     journal,
@@ -116,6 +117,12 @@ def jobs() -> Iterator[Job]:
     yield Job("SVI slice of 20 quotes, with certificate", svi.Slice, (), ("quantlib", "warm"))
     yield Job("SVI certificate", svi.Certificate, (), ("grid",))
     yield Job("eSSVI surface of 10 expiries", svi.Surface, (), ("slices", "power law"))
+    for name in heston.SETS:
+        engines = ("quantlib contour", "quantlib COS", "quantlib fitting")
+        yield Job(f"Heston strip, {name}", heston.Strip, (name,), engines, heston.STRIKES)
+        slopes = heston.Gradient
+        yield Job(f"the same + 5 derivatives, {name}", slopes, (name,), engines[2:], heston.STRIKES)
+    yield Job("Heston fit to 136 quotes", heston.Fit, (), ("quantlib",))
     loops = ("numba", "numba fused", "numpy", "quantlib")
     yield Job("real book, value and net", book.Value, ("real", MILLION), loops, MILLION)
     yield Job("distinct book, value and net", book.Value, ("distinct", MILLION), loops, MILLION)

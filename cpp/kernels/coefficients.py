@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mpmath import (
+    atan,
     atanh,
     cos,
     erfc,
@@ -29,7 +30,9 @@ from mpmath import (
     mpf,
     nstr,
     pi,
+    sin,
     sqrt,
+    tan,
 )
 
 mp.dps = 50
@@ -52,6 +55,24 @@ def log_remainder(z: mpf) -> mpf:
     """(ln((1 + s)/(1 - s)) - 2 s) / s^3 at s = sqrt(z)."""
     s = sqrt(z)
     return mpf(2) / 3 + 2 * z / 5 if z < mpf(10) ** -20 else (2 * atanh(s) - 2 * s) / (s * z)
+
+
+def sine_remainder(z: mpf) -> mpf:
+    """(sin(x) - x) / x^3 at x = sqrt(z)."""
+    x = sqrt(z)
+    return -mpf(1) / 6 + z / 120 if z < mpf(10) ** -20 else (sin(x) - x) / (x * z)
+
+
+def cosine_remainder(z: mpf) -> mpf:
+    """(cos(x) - 1 + x^2/2) / x^4 at x = sqrt(z)."""
+    small = z < mpf(10) ** -15
+    return mpf(1) / 24 - z / 720 if small else (cos(sqrt(z)) - 1 + z / 2) / z**2
+
+
+def arctangent_remainder(z: mpf) -> mpf:
+    """(atan(s) - s) / s^3 at s = sqrt(z)."""
+    s = sqrt(z)
+    return -mpf(1) / 3 + z / 5 if z < mpf(10) ** -20 else (atan(s) - s) / (s * z)
 
 
 def quantile_center(w: mpf) -> mpf:
@@ -140,6 +161,7 @@ def of_exp(r: mpf) -> mpf:
 
 half_ln2 = log(mpf(2)) / 2 * mpf("1.0001")
 largest_s = mpf("0.2001")
+eighth_turn = pi / 4 * mpf("1.0001")
 APPROXIMATIONS = {
     "exp": Approximation(
         file="elementary.inl",
@@ -158,6 +180,33 @@ APPROXIMATIONS = {
         arrays=("log_coefficients",),
         degrees=(6,),
         weight=lambda z: (z + mpf(10) ** -30) / 2,
+    ),
+    "sine": Approximation(
+        file="complex.inl",
+        function=sine_remainder,
+        interval=(mpf(0), eighth_turn**2),
+        error=5.5e-18,
+        arrays=("sine_coefficients",),
+        degrees=(5,),
+        weight=lambda z: z + mpf(10) ** -30,
+    ),
+    "cosine": Approximation(
+        file="complex.inl",
+        function=cosine_remainder,
+        interval=(mpf(0), eighth_turn**2),
+        error=9.1e-19,
+        arrays=("cosine_coefficients",),
+        degrees=(5,),
+        weight=lambda z: z * z + mpf(10) ** -30,
+    ),
+    "arctangent": Approximation(
+        file="complex.inl",
+        function=arctangent_remainder,
+        interval=(mpf(0), tan(pi / 8) ** 2 * mpf("1.0001")),
+        error=3.9e-17,
+        arrays=("arctangent_coefficients",),
+        degrees=(9,),
+        weight=lambda z: z + mpf(10) ** -30,
     ),
     "mills": Approximation(
         file="normal.inl",

@@ -26,6 +26,8 @@ namespace {
 #include "grouped_sums.inl"
 #include "nodes.inl"
 #include "sabr.inl"
+#include "complex.inl"
+#include "characteristic.inl"
 // clang-format on
 
 HEDGEROW_MAP(exp, exp_of(in(0)))
@@ -57,6 +59,17 @@ HEDGEROW_STAGES(bachelier_greeks, BachelierState, BachelierDistance, BachelierTa
 HEDGEROW_MAP(bachelier_implied_volatility_status,
              bachelier_implied_volatility_status(in(0), in(1), in(2), in(3), in(4), in(5)))
 
+#include "fourier.inl"  // after black_price, its control
+
+HEDGEROW_STRIP(heston_strip, HestonModel, 1)
+HEDGEROW_STRIP(heston_strip_gradient, HestonModel, 6)
+HEDGEROW_STRIP(bates_strip, BatesModel, 1)
+HEDGEROW_STRIP(bates_strip_gradient, BatesModel, 9)
+HEDGEROW_STRIP(merton_strip, MertonModel, 1)
+HEDGEROW_STRIP(kou_strip, KouModel, 1)
+HEDGEROW_STRIP(variance_gamma_strip, VarianceGammaModel, 1)
+HEDGEROW_STRIP(normal_inverse_gaussian_strip, NormalInverseGaussianModel, 1)
+
 }  // namespace
 
 #define HEDGEROW_STRING_(x) #x
@@ -85,6 +98,9 @@ const Table table = {
     sum_of_sizes_columns,
     add_to_nodes,
     add_units,
-    {sabr_places_columns, sabr_volatility_columns, sabr_gradient_columns}};
+    {sabr_places_columns, sabr_volatility_columns, sabr_gradient_columns},
+    {heston_strip, bates_strip, merton_strip, kou_strip, variance_gamma_strip,
+     normal_inverse_gaussian_strip},
+    {heston_strip_gradient, bates_strip_gradient, nullptr, nullptr, nullptr, nullptr}};
 
 }  // namespace hedgerow::kernels::HEDGEROW_TARGET

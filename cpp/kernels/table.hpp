@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "hedgerow/base/fourier.hpp"
 #include "hedgerow/base/greeks.hpp"
 #include "hedgerow/base/kernel.hpp"
 #include "hedgerow/base/node_sums.hpp"
@@ -72,6 +73,11 @@ struct Sabr {
                      std::size_t n) noexcept;
 };
 
+/// Prices of options of one expiry in a model and, where the kernel has them, their derivatives in
+/// its parameters: a column of `out` each.
+using Strip = void (*)(const double* parameters, double time, const FourierRows& rows,
+                       double* const* out) noexcept;
+
 enum Kernel : int {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name,
 #include "kernels.def"
@@ -106,6 +112,8 @@ struct Table {
     AddToNodes add_to_nodes;
     AddUnits add_units;
     Sabr sabr;
+    Strip strips[fourier_model_count];
+    Strip strip_gradients[fourier_model_count];  // null where a model has none
 };
 
 /// The table for this processor: the best instruction set that it has and that HEDGEROW_ISA

@@ -1,27 +1,32 @@
 """Values whole option books: prices, Greeks, netted inventory, scenarios.
 
-Numbers live in one module per model (black, bsm, bachelier, displaced; svi and ssvi for smiles),
-objects at the top: contracts and their symbols, the market (Snapshot and its parts), Book, value()
-and revalue().
-Numbers live in one module per model (black, bsm, bachelier, displaced, sabr, fx), objects at the
-top: contracts and their symbols, the market (Snapshot and its parts), Book, value() and revalue().
+Numbers live in one module per model (black, bsm, bachelier, displaced; heston, bates, merton, kou,
+variance_gamma, normal_inverse_gaussian; sabr, svi, ssvi and fx for smiles), objects at the top:
+contracts and their symbols, the market (Snapshot and its parts), Book, value() and revalue().
 """
 
 from hedgerow import (
     bachelier,
+    bates,
     black,
     bsm,
     calibrate,
     desk,
     displaced,
+    fourier,
     fx,
+    heston,
     io,
+    kou,
+    merton,
     normal,
+    normal_inverse_gaussian,
     portfolio,
     risk,
     sabr,
     ssvi,
     svi,
+    variance_gamma,
 )
 from hedgerow._core import (
     BasisCharge,
@@ -181,6 +186,7 @@ __all__ = [
     "VolatilityShift",
     "attribute",
     "bachelier",
+    "bates",
     "black",
     "bsm",
     "build_config",
@@ -192,20 +198,25 @@ __all__ = [
     "equities",
     "explain",
     "explain_path",
+    "fourier",
     "fx",
     "get_cmake_dir",
     "get_include",
     "get_num_threads",
+    "heston",
     "hitting_probability",
     "implied_forward",
     "implied_forward_inverse",
     "io",
     "kind",
+    "kou",
     "ladder",
     "liquidation_probability",
     "margin",
     "margin_rules",
+    "merton",
     "normal",
+    "normal_inverse_gaussian",
     "osi_symbol",
     "parse_contract",
     "parse_deribit",
@@ -225,6 +236,7 @@ __all__ = [
     "svi",
     "symbol",
     "value",
+    "variance_gamma",
     "write_book",
     "year_fraction",
 ]

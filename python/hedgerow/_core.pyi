@@ -68,6 +68,16 @@ class Status(enum.IntEnum):
     INVALID_INPUT = 11
     WRONG_CURRENCY = 12
 
+class FourierModel(enum.IntEnum):
+    """Models known by their characteristic functions."""
+
+    HESTON = 0
+    BATES = 1
+    MERTON = 2
+    KOU = 3
+    VARIANCE_GAMMA = 4
+    NORMAL_INVERSE_GAUSSIAN = 5
+
 class _BuildConfig(TypedDict):
     version: str
     commit: str
@@ -86,6 +96,39 @@ def black_greeks_by_jet(
 ) -> dict[str, float]:
     """Black-76 price and Greeks by automatic differentiation: a slow oracle."""
 
+def fourier_price(
+    model: FourierModel,
+    parameters: Sequence[_Number],
+    right: ArrayLike,
+    forward: ArrayLike,
+    strike: ArrayLike,
+    time: ArrayLike,
+    discount: ArrayLike,
+    gradient: bool,
+) -> NDArray[np.float64]: ...
+def fit_heston(
+    right: ArrayLike,
+    forward: ArrayLike,
+    strike: ArrayLike,
+    time: ArrayLike,
+    discount: ArrayLike,
+    price: ArrayLike,
+    weight: ArrayLike,
+    start: Sequence[_Number],
+    low: Sequence[_Number],
+    high: Sequence[_Number],
+) -> tuple[LeastSquaresOutcome, list[float], list[float], float, int]: ...
+def fourier_strip_on(
+    isa: str,
+    model: FourierModel,
+    parameters: Sequence[_Number],
+    right: ArrayLike,
+    forward: ArrayLike,
+    strike: ArrayLike,
+    time: _Number,
+    discount: ArrayLike,
+    gradient: bool,
+) -> NDArray[np.float64] | None: ...
 def bsm_net_greeks(
     right: NDArray[np.float64],
     spot: NDArray[np.float64],

@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_fx(m);
     bind_least_squares(m);
     bind_sabr(m);
+    bind_fourier(m);
     bind_contract(m);
     bind_contracts(m);
     bind_smile(m);
