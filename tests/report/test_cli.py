@@ -48,7 +48,7 @@ def test_report_of_a_real_book(example, tmp_path, capsys):
     assert "Bars: bid to ask." in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("model", ["svi", "ssvi", "essvi", "sabr"])
+@pytest.mark.parametrize("model", ["svi", "ssvi", "essvi", "sabr", "heston"])
 def test_report_with_the_smiles_of_a_model(model, tmp_path, capsys):
     page, data = tmp_path / "report.html", tmp_path / "report.json"
     outputs = ["--model", model, "--html", str(page), "--json", str(data)]
@@ -64,7 +64,8 @@ def test_report_with_the_smiles_of_a_model(model, tmp_path, capsys):
         item.in_force.value for item in report["BTC"].slices
     ]
     drawn = [smile for smile in told["smiles"] if smile["model"]]
-    assert {smile["model"] for smile in drawn} == {"sabr" if model == "sabr" else "svi"}
+    shapes = {"sabr": "sabr", "heston": "spline"}
+    assert {smile["model"] for smile in drawn} == {shapes.get(model, "svi")}
     assert all(len(smile["curve_strikes"]) == 121 for smile in drawn)
     html = page.read_text(encoding="utf-8")
     assert "BTC total variance by expiry" in html

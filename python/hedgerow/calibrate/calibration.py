@@ -10,7 +10,8 @@ import numpy as np
 
 from hedgerow._core import Loss, Smile, Snapshot, UnderlyingMarket
 from hedgerow.calibrate.fit_report import FitReport, SliceFit, UnderlyingFit
-from hedgerow.calibrate.fits import FitOptions, Fitted, fit
+from hedgerow.calibrate.fits import fit
+from hedgerow.calibrate.fitted import FitOptions, Fitted, Starts
 from hedgerow.calibrate.model import FitOutcome, InForce, Model
 from hedgerow.calibrate.observations import Observations, observations
 from hedgerow.calibrate.quotes import MarketOptions, Quotes
@@ -33,7 +34,7 @@ def calibrate(
     whose report is part of this one. The model is fitted to the middles in volatility, in units of
     half the bid-ask spread: that weighs by spread and by vega. A fit is in force only where it is
     trusted: it has converged, allows no arbitrage and misses the quotes by less than
-    `hedgerow.calibrate.fits.POOR` half-spreads. Else the last trusted fit of that expiry
+    `hedgerow.calibrate.fitted.POOR` half-spreads. Else the last trusted fit of that expiry
     stays, moved along with the forward and named stale; without one the quotes themselves stand.
     Nothing of this raises, and `FitReport.trusted` is false wherever a fit is not.
 
@@ -41,9 +42,9 @@ def calibrate(
     :param arbitrage_free: SVI is kept free of butterfly and calendar arbitrage, as SSVI and eSSVI
         always are. Off, it is free to follow the quotes into either, and is then not trusted. SABR
         can't be kept: its densities between the quotes, and variances beside the expiry before,
-        are checked.
-    :param loss: how residuals count; the robust ones hold stale quotes down. SSVI knows squares
-        only, SABR a smooth relative of Huber's.
+        are checked. Heston has none by itself; its smiles are splines through its volatilities.
+    :param loss: how residuals count; the robust ones hold stale quotes down. SSVI and Heston
+        know squares only, SABR a smooth relative of Huber's.
     :param last: an earlier report, of the same model: its parameters are where the fits start, its
         trusted smiles what stays in force where one fails.
     :param options: of `hedgerow.calibrate.market`.
@@ -92,7 +93,10 @@ def _fit_underlying(
     seen = [observations(expiry) for expiry in report.expiries]
     usable = [one for one in seen if one is not None]
     before = [_before(last, one.expiry) for one in usable]
-    starts = [None if found is None else found.standing for found in before]
+    starts = Starts(
+        [None if found is None else found.standing for found in before],
+        {} if last is None else last.parameters,
+    )
     fitted, shared = fit(model, usable, options, starts)
     by_expiry = dict(zip((one.expiry for one in usable), fitted, strict=True))
     slices = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,11 +20,11 @@ from hedgerow._core import (
     SviButterfly,
     SviParameters,
 )
+from hedgerow.calibrate.fitted import FitOptions, Fits, Fitted, Starts
+from hedgerow.calibrate.heston import fit_heston
 from hedgerow.calibrate.model import FitOutcome, Model
 from hedgerow.calibrate.observations import Observations
 
-#: A fit whose residuals are this many half-spreads (root mean square) is not the quotes' model.
-POOR = 10.0
 #: SABR's exponent of the forward: 1, so that parameters do not depend on the unit of the price.
 SABR_BETA = 1.0
 #: Where SABR's total variances are compared with those of the expiry before: points between the
@@ -51,52 +51,14 @@ _LEAST_SQUARES = {
 }
 
 
-@dataclass(frozen=True)
-class FitOptions:
-    """What all models are told alike."""
-
-    arbitrage_free: bool
-    loss: Loss
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """What a model's fit says of one expiry; the fields are those of SliceFit."""
-
-    outcome: FitOutcome
-    smile: Smile | None = None
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    standard_errors: Mapping[str, float] = field(default_factory=dict)
-    iterations: int = 0
-    least_density: float = np.nan
-    calendar: float = np.nan
-    problems: tuple[str, ...] = ()
-
-    def trusted(self, seen: Observations) -> bool:
-        """Whether the fit may stand for its quotes."""
-        return self.outcome is FitOutcome.CONVERGED and not (self.problems or self.missed(seen))
-
-    def missed(self, seen: Observations) -> str:
-        """By how much the fit misses its quotes, where that is too much."""
-        if self.smile is None:
-            return ""
-        residuals = (self.smile.volatility(seen.strikes) - seen.volatilities) / seen.half_spreads
-        rms = float(np.sqrt(np.mean(residuals**2)))
-        return f"misses the quotes by {rms:.3g} half-spreads" if rms > POOR else ""
-
-
-Fits = tuple[list[Fitted], Mapping[str, float]]
-
-
 def fit(
     model: Model,
     quotes: Sequence[Observations],
     options: FitOptions,
-    starts: Sequence[Smile | None],
+    starts: Starts,
 ) -> Fits:
     """Fits a model to the quotes of an underlying, in order of expiry.
 
-    :param starts: per expiry, what to begin from.
     :return: per expiry, what came of it; and the parameters that all expiries share.
     """
     return _FITS[model](quotes, options, starts)
@@ -118,13 +80,11 @@ def _columns(quotes: Sequence[Observations]) -> list[SmileQuotes]:
     ]
 
 
-def _svi(
-    quotes: Sequence[Observations], options: FitOptions, starts: Sequence[Smile | None]
-) -> Fits:
+def _svi(quotes: Sequence[Observations], options: FitOptions, starts: Starts) -> Fits:
     constraint = SliceConstraint.BUTTERFLY if options.arbitrage_free else SliceConstraint.NONE
     earlier: SviParameters | None = None
     fitted = []
-    for seen, start in zip(quotes, starts, strict=True):
+    for seen, start in zip(quotes, starts.smiles, strict=True):
         known = None if start is None else start.parameters
         found = _core.fit_svi(
             log_moneyness=seen.log_moneyness,
@@ -152,9 +112,7 @@ def _svi(
     return fitted, {}
 
 
-def _essvi(
-    quotes: Sequence[Observations], options: FitOptions, starts: Sequence[Smile | None]
-) -> Fits:
+def _essvi(quotes: Sequence[Observations], options: FitOptions, starts: Starts) -> Fits:
     found = _core.fit_essvi(_columns(quotes), loss=options.loss)
     earlier: SviParameters | None = None
     fitted = []
@@ -173,9 +131,7 @@ def _essvi(
     return fitted, {}
 
 
-def _ssvi(
-    quotes: Sequence[Observations], options: FitOptions, starts: Sequence[Smile | None]
-) -> Fits:
+def _ssvi(quotes: Sequence[Observations], options: FitOptions, starts: Starts) -> Fits:
     found = _core.fit_ssvi_power_law(_columns(quotes))
     outcome = _OUTCOMES.get(found.outcome, FitOutcome.FAILED)
     earlier: SviParameters | None = None
@@ -225,12 +181,10 @@ def _strike(seen: Observations, log_moneyness: float) -> str:
     return f"strike {seen.forward * np.exp(log_moneyness):.6g}"
 
 
-def _sabr(
-    quotes: Sequence[Observations], options: FitOptions, starts: Sequence[Smile | None]
-) -> Fits:
+def _sabr(quotes: Sequence[Observations], options: FitOptions, starts: Starts) -> Fits:
     fitted: list[Fitted] = []
     before: tuple[Observations, Smile] | None = None
-    for seen, start in zip(quotes, starts, strict=True):
+    for seen, start in zip(quotes, starts.smiles, strict=True):
         made = _sabr_slice(seen, options, start)
         if made.smile is not None and before is not None:
             made = _compared(made, made.smile, seen, *before)
@@ -305,9 +259,10 @@ def _compared(
     return replace(made, calendar=float(rise[place]), problems=problems)
 
 
-_FITS: dict[Model, Callable[[Sequence[Observations], FitOptions, Sequence[Smile | None]], Fits]] = {
+_FITS: dict[Model, Callable[[Sequence[Observations], FitOptions, Starts], Fits]] = {
     Model.SVI: _svi,
     Model.SSVI: _ssvi,
     Model.ESSVI: _essvi,
     Model.SABR: _sabr,
+    Model.HESTON: fit_heston,
 }

@@ -18,6 +18,8 @@ class Model(StrEnum):
     ESSVI = "essvi"
     #: SABR per expiry (Hagan et al. 2002, with Obloj's correction).
     SABR = "sabr"
+    #: Heston's stochastic volatility, five parameters for all expiries (Heston 1993).
+    HESTON = "heston"
 
     @classmethod
     def of(cls, name: Model | str) -> Model:

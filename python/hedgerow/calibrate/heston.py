@@ -1,0 +1,99 @@
+"""Heston through the quotes of all expiries at once, and the smiles that it implies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from hedgerow import black, heston
+from hedgerow._core import LeastSquaresOutcome, Smile
+from hedgerow.calibrate.fitted import FitOptions, Fits, Fitted, Starts
+from hedgerow.calibrate.model import FitOutcome
+from hedgerow.calibrate.observations import Observations
+from hedgerow.calibrate.quotes import Numbers
+
+#: Nodes of the spline that stands for the model between strikes,
+NODES = 97
+#: which goes so many standard deviations beyond the outermost quotes,
+BEYOND = 1.0
+#: but not to where an option is worth less than this part of the forward: prices are right to 1e-10
+#: of it, and what is left of the volatility there is not.
+LEAST_PRICE = 1e-6
+
+_OUTCOMES = {
+    LeastSquaresOutcome.CONVERGED: FitOutcome.CONVERGED,
+    LeastSquaresOutcome.NOT_CONVERGED: FitOutcome.NOT_CONVERGED,
+}
+
+
+def fit_heston(quotes: Sequence[Observations], options: FitOptions, starts: Starts) -> Fits:
+    """Fits five parameters to the quotes of all expiries; residuals count in half-spreads."""
+    if sum(map(len, quotes)) < len(heston.Parameters._fields):
+        return [Fitted(FitOutcome.TOO_FEW_QUOTES) for _ in quotes], {}
+    forward, strike, time, volatility, half_spread = (
+        np.concatenate(columns)
+        for columns in zip(*(_columns(seen) for seen in quotes), strict=True)
+    )
+    right = np.where(strike >= forward, 1.0, -1.0)
+    price = black.price(right, forward, strike, time, volatility, 1.0)
+    vega = black.vega(right, forward, strike, time, volatility, 1.0)
+    # A quote so far out that it has no vega says nothing of the volatility.
+    weight = 1.0 / (half_spread * np.maximum(vega, 1e-6 * forward))
+    found = heston.fit(
+        right, forward, strike, time, 1.0, price, weight=weight, start=_start(starts.shared)
+    )
+    outcome = _OUTCOMES.get(found.outcome, FitOutcome.FAILED)
+    parameters = found.parameters._asdict()
+    scale = np.sqrt(found.cost / max(len(price) - len(parameters), 1))
+    errors = {name: scale * x for name, x in found.standard_errors._asdict().items()}
+    fitted = []
+    for seen in quotes:
+        smile = None if outcome is FitOutcome.FAILED else _smile(seen, parameters)
+        fitted.append(
+            Fitted(
+                outcome,
+                smile=smile,
+                parameters=parameters,
+                standard_errors=errors,
+                iterations=found.iterations,
+                problems=() if smile else ("the model has no volatilities near these quotes",),
+            )
+        )
+    return fitted, parameters
+
+
+def _columns(seen: Observations) -> tuple[Numbers, ...]:
+    alike = np.ones(len(seen))
+    return (
+        alike * seen.forward,
+        seen.strikes,
+        alike * seen.time,
+        seen.volatilities,
+        seen.half_spreads,
+    )
+
+
+def _start(shared: Mapping[str, float]) -> Mapping[str, float] | None:
+    """The last parameters, where they are Heston's and not at the edge of their domain."""
+    known = all(np.isfinite(shared.get(name, np.nan)) for name in heston.Parameters._fields)
+    return dict(shared) if known else None
+
+
+def _smile(seen: Observations, parameters: Mapping[str, float]) -> Smile | None:
+    """The model's volatilities as a spline; None where it has not even two of them."""
+    moneyness = seen.log_moneyness
+    nearest = int(np.argmin(np.abs(moneyness)))
+    deviation = float(seen.volatilities[nearest] * np.sqrt(seen.time))
+    low = min(float(moneyness[0]), 0.0) - BEYOND * deviation
+    high = max(float(moneyness[-1]), 0.0) + BEYOND * deviation
+    strikes = seen.forward * np.exp(np.linspace(low, high, NODES))
+    right = np.where(strikes >= seen.forward, 1.0, -1.0)
+    price = heston.price(right, seen.forward, strikes, seen.time, 1.0, **parameters)
+    volatility = black.implied_volatility(right, price, seen.forward, strikes, seen.time, 1.0)
+    usable = np.isfinite(volatility) & (price > LEAST_PRICE * seen.forward)
+    if usable.sum() < 2:
+        return None
+    return Smile.spline(
+        expiry=seen.expiry, strikes=strikes[usable], volatilities=volatility[usable]
+    )
