@@ -37,6 +37,40 @@ std::string count(std::size_t n) {
 
 }  // namespace
 
+/// A smile between its strikes. Not a part of it, so that no instance for jets is the library's to
+/// show.
+class FxCurve {
+  public:
+    explicit FxCurve(const FxSmile& smile) noexcept
+        : time_(smile.time_),
+          size_(smile.size_),
+          interpolation_(smile.interpolation_),
+          in_delta_(smile.in_delta()),
+          volatilities_(smile.volatilities_),
+          nodes_(smile.nodes_),
+          heights_(smile.heights_),
+          coefficients_(smile.coefficients_) {}
+
+    template <class Real>
+    Real at(Real log_moneyness) const noexcept;
+    template <class Real>
+    Real abscissa(Real log_moneyness) const noexcept;
+
+  private:
+    template <class Real>
+    Real spline(Real abscissa) const noexcept;
+    template <class Real>
+    Real parabola(Real abscissa) const noexcept;
+    template <class Real>
+    Real second_approximation(Real abscissa) const noexcept;
+
+    double time_;
+    std::size_t size_;
+    FxInterpolation interpolation_;
+    bool in_delta_;
+    const FxSmile::Values &volatilities_, &nodes_, &heights_, &coefficients_;
+};
+
 FxSmile::FxSmile(double forward, double time, std::span<const double> strikes,
                  std::span<const double> volatilities, FxInterpolation interpolation)
     : forward_(require_positive("forward", forward)),
@@ -56,7 +90,7 @@ FxSmile::FxSmile(double forward, double time, std::span<const double> strikes,
             throw InvalidInput(indexed("strikes", i), strikes_[i], "must be strictly increasing");
     }
     for (std::size_t i = 0; i < size_; ++i) {
-        nodes_[i] = abscissa(sabr::log_ratio(strikes_[i], forward_));
+        nodes_[i] = FxCurve(*this).abscissa(sabr::log_ratio(strikes_[i], forward_));
         heights_[i] = in_delta() ? std::log(volatilities_[i]) : volatilities_[i];
     }
     for (std::size_t i = 1; i < size_; ++i)
@@ -78,8 +112,8 @@ bool FxSmile::in_delta() const noexcept {
 }
 
 template <class Real>
-Real FxSmile::abscissa(Real log_moneyness) const noexcept {
-    if (!in_delta()) return log_moneyness;
+Real FxCurve::abscissa(Real log_moneyness) const noexcept {
+    if (!in_delta_) return log_moneyness;
     return normal_cdf(log_moneyness / Real(volatilities_[size_ / 2] * std::sqrt(time_)));
 }
 
@@ -103,7 +137,7 @@ void FxSmile::bend_spline() noexcept {
 }
 
 template <class Real>
-Real FxSmile::spline(Real x) const noexcept {
+Real FxCurve::spline(Real x) const noexcept {
     std::size_t left = 0;
     while (left + 2 < size_ && value_of(x) > nodes_[left + 1]) ++left;
     const double width = nodes_[left + 1] - nodes_[left];
@@ -119,14 +153,14 @@ Real FxSmile::spline(Real x) const noexcept {
 }
 
 template <class Real>
-Real FxSmile::parabola(Real x) const noexcept {
+Real FxCurve::parabola(Real x) const noexcept {
     const Real slope = Real(coefficients_[1]) + (x - Real(nodes_[1])) * Real(coefficients_[2]);
     return Real(coefficients_[0]) + (x - Real(nodes_[0])) * slope;
 }
 
 // The root of a quadratic that the parabola is the first term of; equation 14 of the paper.
 template <class Real>
-Real FxSmile::second_approximation(Real x) const noexcept {
+Real FxCurve::second_approximation(Real x) const noexcept {
     using std::sqrt;
     const double left = volatilities_[0], middle = volatilities_[1], right = volatilities_[2];
     const double root = std::sqrt(time_), half = 0.5 * middle * root;
@@ -149,7 +183,7 @@ Real FxSmile::second_approximation(Real x) const noexcept {
 }
 
 template <class Real>
-Real FxSmile::at(Real log_moneyness) const noexcept {
+Real FxCurve::at(Real log_moneyness) const noexcept {
     using std::exp;
     const Real x = abscissa(log_moneyness);
     switch (interpolation_) {
@@ -167,14 +201,14 @@ Real FxSmile::at(Real log_moneyness) const noexcept {
 
 double FxSmile::volatility(double strike) const noexcept {
     if (!is_positive(strike)) return not_a_number;
-    const double volatility = at(sabr::log_ratio(strike, forward_));
+    const double volatility = FxCurve(*this).at(sabr::log_ratio(strike, forward_));
     return volatility > 0 ? volatility : not_a_number;
 }
 
 double FxSmile::density_factor(double strike) const noexcept {
     if (!is_positive(strike)) return not_a_number;
     const double x = sabr::log_ratio(strike, forward_), root = std::sqrt(time_);
-    const Jet<1, 2> volatility = at(Jet<1, 2>::variable(0, x));
+    const Jet<1, 2> volatility = FxCurve(*this).at(Jet<1, 2>::variable(0, x));
     if (!(volatility.value() > 0)) return not_a_number;
     return formula::density_factor(x, volatility.value() * root, volatility.derivative(0) * root,
                                    volatility.derivative(0, 0) * root);

@@ -85,20 +85,10 @@ class HEDGEROW_API FxSmile {
 
   private:
     using Values = std::array<double, most_strikes>;
+    friend class FxCurve;  // the curve through the quotes, of doubles and of jets
 
     bool in_delta() const noexcept;
     void bend_spline() noexcept;
-    // Of doubles and jets.
-    template <class Real>
-    Real at(Real log_moneyness) const noexcept;
-    template <class Real>
-    Real abscissa(Real log_moneyness) const noexcept;
-    template <class Real>
-    Real spline(Real abscissa) const noexcept;
-    template <class Real>
-    Real parabola(Real abscissa) const noexcept;
-    template <class Real>
-    Real second_approximation(Real abscissa) const noexcept;
 
     double forward_, time_;
     std::size_t size_;
