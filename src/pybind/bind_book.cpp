@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 
 #include "arrays.hpp"
@@ -17,8 +16,10 @@
 #include "module.hpp"
 #include "state.hpp"
 #include "texts.hpp"
+#include "words.hpp"
 
 using namespace hedgerow;
+using binding::number;
 using binding::require_state;
 using binding::state_version;
 
@@ -77,21 +78,16 @@ std::size_t count_positions(const Book& book) {
     return group_rows(keys, book.size()).count();
 }
 
-std::string shown(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.10g", value);
-    return text;
-}
-
 std::string describe(const FoldedSlice& s) {
     return "FoldedSlice(" + s.underlying + " " + to_string(s.expiry) + ", " +
            std::to_string(s.strikes.size()) + (s.strikes.size() == 1 ? " strike" : " strikes") +
-           ", forwards " + shown(s.forwards) + ", cash " + shown(s.cash) + ")";
+           ", forwards " + number(s.forwards) + ", cash " + number(s.cash) + ")";
 }
 
 std::string describe(const Payoff& p) {
-    return "Payoff(" + std::to_string(p.kinks.size()) + " kinks, worst " + shown(p.worst) + " at " +
-           shown(p.worst_at) + ", best " + shown(p.best) + " at " + shown(p.best_at) + ")";
+    return "Payoff(" + std::to_string(p.kinks.size()) + " kinks, worst " + number(p.worst) +
+           " at " + number(p.worst_at) + ", best " + number(p.best) + " at " + number(p.best_at) +
+           ")";
 }
 
 py::tuple state(const FoldedSlice& s) {

@@ -5,7 +5,6 @@
 #include <pybind11/stl.h>
 
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <optional>
 #include <string>
@@ -16,18 +15,14 @@
 #include "hedgerow/formula/fx_smile.hpp"
 #include "module.hpp"
 #include "state.hpp"
+#include "words.hpp"
 
 using namespace hedgerow;
+using binding::number;
 using binding::require_state;
 using binding::state_version;
 
 namespace {
-
-std::string number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.10g", value);
-    return text;
-}
 
 /// +1 and -1; anything else is no right, and its row gives NaN.
 std::optional<Right> right_of(double value) noexcept {

@@ -4,7 +4,6 @@
 #include <pybind11/operators.h>
 #include <pybind11/stl.h>
 
-#include <cstdio>
 #include <string>
 
 #include "hedgerow/base/error.hpp"
@@ -16,11 +15,13 @@
 #include "instant_arrays.hpp"
 #include "module.hpp"
 #include "state.hpp"
+#include "words.hpp"
 
 using namespace hedgerow;
 using binding::for_each_instant;
 using binding::frozen;
 using binding::instants;
+using binding::number;
 using binding::require_state;
 using binding::state_version;
 
@@ -36,12 +37,6 @@ std::vector<Instant> from_times(const py::handle& state) {
     std::vector<Instant> result;
     for (std::int64_t time : state.cast<std::vector<std::int64_t>>()) result.push_back({time});
     return result;
-}
-
-std::string number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.10g", value);
-    return text;
 }
 
 std::string count(std::size_t n, const std::string& singular) {

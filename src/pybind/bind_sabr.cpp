@@ -4,7 +4,6 @@
 #include <pybind11/stl.h>
 
 #include <array>
-#include <cstdio>
 #include <string>
 
 #include "arrays.hpp"
@@ -12,18 +11,14 @@
 #include "hedgerow/formula/sabr_fit.hpp"
 #include "module.hpp"
 #include "state.hpp"
+#include "words.hpp"
 
 using namespace hedgerow;
+using binding::number;
 using binding::require_state;
 using binding::state_version;
 
 namespace {
-
-std::string number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.10g", value);
-    return text;
-}
 
 std::string text_of(const SabrParameters& p) {
     return "SabrParameters(alpha=" + number(p.alpha) + ", beta=" + number(p.beta) +

@@ -4,7 +4,6 @@
 #include <pybind11/operators.h>
 #include <pybind11/stl.h>
 
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -14,21 +13,17 @@
 #include "instant_arrays.hpp"
 #include "module.hpp"
 #include "state.hpp"
+#include "words.hpp"
 
 using namespace hedgerow;
 using binding::frozen;
+using binding::number;
 using binding::require_state;
 using binding::state_version;
 
 namespace {
 
 using Numbers = std::vector<double>;
-
-std::string number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.10g", value);
-    return text;
-}
 
 std::string shown(const Smile& smile) {
     std::string text = "Smile(" + to_string(smile.expiry()) + ", ";
