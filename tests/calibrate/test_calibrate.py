@@ -14,6 +14,7 @@ from hedgerow import (
     SmileKind,
     Spot,
     black,
+    heston,
     read_quotes,
     year_fraction,
 )
@@ -124,6 +125,31 @@ def test_no_arbitrage_in_what_is_enforced(model):
         assert all(svi_butterfly(slice_).verdict is ArbitrageVerdict.FREE for slice_ in found)
         for earlier, later in pairwise(found):
             assert svi_calendar(earlier, later).verdict is ArbitrageVerdict.FREE
+
+
+def test_quotes_of_heston_give_it_back_and_the_spline_errs_as_stated():
+    truth = {"v0": 0.05, "kappa": 2.0, "theta": 0.07, "sigma": 0.5, "rho": -0.6}
+
+    def volatility(expiry, strikes):
+        time, right = year_fraction(AS_OF, expiry), np.where(strikes >= SPOT, 1, -1)
+        prices = heston.price(right, SPOT, strikes, time, 1.0, **truth)
+        return black.implied_volatility(right, prices, SPOT, strikes, time, 1.0)
+
+    made = []
+    for expiry in EXPIRIES:
+        width = 0.6 * np.sqrt(year_fraction(AS_OF, expiry))
+        strikes = SPOT * np.exp(np.linspace(-width, width, 201))
+        made.append(
+            Smile.spline(expiry=expiry, strikes=strikes, volatilities=volatility(expiry, strikes))
+        )
+    snapshot, report = calibrate(quotes(made, half_spread=1e-5), model="heston")
+    assert report.trusted
+    assert dict(report["X"].parameters) == pytest.approx(truth, rel=2e-3)
+    for smile in snapshot.market("X").smiles:
+        width = 0.5 * np.sqrt(year_fraction(AS_OF, smile.expiry))
+        between = SPOT * np.exp(np.linspace(-width, width, 333))
+        error = np.abs(smile.volatility(between) - volatility(smile.expiry, between)).max()
+        assert error < 2e-6, error  # stated in hedgerow.calibrate.heston
 
 
 def test_standard_errors_are_those_of_the_noise():

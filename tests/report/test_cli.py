@@ -64,8 +64,7 @@ def test_report_with_the_smiles_of_a_model(model, tmp_path, capsys):
         item.in_force.value for item in report["BTC"].slices
     ]
     drawn = [smile for smile in told["smiles"] if smile["model"]]
-    shapes = {"sabr": "sabr", "heston": "spline"}
-    assert {smile["model"] for smile in drawn} == {shapes.get(model, "svi")}
+    assert {smile["model"] for smile in drawn} == {model}
     assert all(len(smile["curve_strikes"]) == 121 for smile in drawn)
     html = page.read_text(encoding="utf-8")
     assert "BTC total variance by expiry" in html

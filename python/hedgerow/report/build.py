@@ -68,7 +68,7 @@ def build(
         rejected=lost,
         notes=(*notes, *market_notes(market_report)),
         forwards=forwards_frame(snapshot, market_report),
-        smiles=smile_quotes(snapshot, market_report),
+        smiles=smile_quotes(snapshot, market_report, fit_report),
         fits=fits_frame(fit_report),
     )
 

@@ -80,8 +80,9 @@ class SmileQuotes:
     """A smile beside the quotes it came from: volatilities per strike, NaN where a side is absent.
 
     `low` and `high` are five standard deviations either side of the forward: what a plot shows.
-    `model` names what the smile is made of, "" where that is the quotes; then there is no curve.
-    The curve goes from the lowest to the highest strike shown, in even steps of ln(strike).
+    `model` is the model that was fitted, else what the smile is made of; "" where that is the
+    quotes, and then there is no curve. The curve goes from the lowest to the highest strike shown,
+    in even steps of ln(strike).
     """
 
     underlying: str

@@ -97,8 +97,15 @@ def market_notes(report: MarketReport | None) -> tuple[str, ...]:
     )
 
 
-def smile_quotes(snapshot: Snapshot, report: MarketReport | None) -> tuple[SmileQuotes, ...]:
-    """The smiles of a market, with the quotes they came from where a report has them."""
+def smile_quotes(
+    snapshot: Snapshot, report: MarketReport | None, fits: FitReport | None = None
+) -> tuple[SmileQuotes, ...]:
+    """The smiles of a market, with the quotes and the model they came from where reports say."""
+    models = {
+        (fit.underlying, item.expiry): fit.model.value
+        for fit in (() if fits is None else fits.underlyings)
+        for item in fit.slices
+    }
     found = []
     for market in snapshot.markets:
         for smile in market.smiles:
@@ -127,7 +134,9 @@ def smile_quotes(snapshot: Snapshot, report: MarketReport | None) -> tuple[Smile
                     bid_volatilities=bid,
                     volatilities=volatilities,
                     ask_volatilities=ask,
-                    model="" if kept else smile.kind.name.lower(),
+                    model=""
+                    if kept
+                    else models.get((market.underlying, smile.expiry), smile.kind.name.lower()),
                     curve_strikes=curve,
                     curve_volatilities=smile.volatility(curve),
                 )
