@@ -29,6 +29,10 @@ def commit() -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
+# A header of its own: as a macro of every file the commit would spoil what a compiler cache knows.
+GENERATED = Path("build", "generated")
+GENERATED.mkdir(parents=True, exist_ok=True)
+GENERATED.joinpath("commit.hpp").write_text(f'#define HEDGEROW_COMMIT "{commit()}"\n')
 VERSION_HEADER = Path("cpp/include/hedgerow/base/version.hpp").read_text()
 # A change in any of these rebuilds everything; they also complete the sdist.
 DEPENDS = files("setup.py", "cpp/**/*", "src/*.map", "src/pybind/*", "src/cython/*.p*", "python/**/*.pxd")
@@ -41,8 +45,8 @@ CORE = {
 
 
 def extension(kind: type[Extension], name: str, sources: list[str]) -> Extension:
-    include = ["cpp/include", "src/pybind", "python", numpy.get_include()]
-    macros = [("HEDGEROW_COMMIT", f'"{commit()}"'), ("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")]
+    include = ["cpp/include", "src/pybind", "python", str(GENERATED), numpy.get_include()]
+    macros = [("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")]
     return kind(name, sources, include_dirs=include, extra_compile_args=[*FLAGS], define_macros=macros,
                 extra_link_args=LINK, depends=DEPENDS, language="c++")
 

@@ -2,6 +2,7 @@
 #include <pybind11/native_enum.h>
 #include <pybind11/stl.h>
 
+#include "commit.hpp"  // written by setup.py
 #include "hedgerow/base/build.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/base/right.hpp"
