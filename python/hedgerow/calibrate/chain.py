@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow._core import Exercise, Future, Option, Settlement, year_fraction
+from hedgerow._core import Settlement, year_fraction
 from hedgerow.calibrate.quotes import Numbers, Quotes
+from hedgerow.calibrate.rows import ExpiryRows, Rows, UnderlyingRows
 
-Rows = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Side:
-    """The calls or the puts of a chain, a row per strike; NaN where nothing is quoted."""
+    """The calls or the puts of a chain, a row per strike; NaN where nothing is quoted.
+
+    What is `stale` counts as not quoted.
+    """
 
     bid: Numbers
     ask: Numbers
     mark: Numbers
+    stale: Mask
 
     @property
     def mid(self) -> Numbers:
@@ -28,21 +34,26 @@ class Side:
         return np.where(self.two_sided, 0.5 * (self.bid + self.ask), np.nan)
 
     @property
-    def two_sided(self) -> npt.NDArray[np.bool_]:
+    def two_sided(self) -> Mask:
         """Whether there is a bid and an ask that is not below it. A zero bid is no bid."""
         return (self.bid > 0) & (self.ask >= self.bid)
 
+    def part(self, rows: slice) -> Side:
+        """Some of the strikes."""
+        return Side(self.bid[rows], self.ask[rows], self.mark[rows], self.stale[rows])
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Chain:
     """All that is quoted of one expiry of one underlying.
 
     `call` and `put` are in the options' own currency; `future` and `venue_forward` in the quote
-    currency, None where not quoted. `skipped` are the options that cannot stand in the chain.
+    currency, None where not quoted. `time` is in years. `skipped` are the options that cannot
+    stand in the chain.
     """
 
-    as_of: np.datetime64
     expiry: np.datetime64
+    time: float
     coin_settled: bool
     strikes: Numbers
     call: Side
@@ -51,77 +62,76 @@ class Chain:
     venue_forward: float | None
     skipped: tuple[tuple[float, str], ...]
 
-    @property
-    def time(self) -> float:
-        """Years to expiry."""
-        return year_fraction(self.as_of, self.expiry)
 
+class Prices:
+    """The columns of quotes, with a row of NaN for the number -1 of what is not quoted."""
 
-def price_level(quotes: Quotes, rows: Sequence[int]) -> float | None:
-    """The price that rows of one thing agree on: the median of mids, else of marks, else None."""
-    side = Side(quotes.bid[rows], quotes.ask[rows], quotes.mark[rows])
-    mids = side.mid
-    return median(mids if np.any(mids > 0) else side.mark)
+    def __init__(self, quotes: Quotes, max_age: np.timedelta64 | timedelta | None) -> None:
+        def extended(values: Numbers) -> Numbers:
+            return np.append(values, np.nan)
+
+        self.as_of = quotes.as_of
+        self.forward, self.index = extended(quotes.forward), extended(quotes.index)
+        self._stale = np.append(quotes.older_than(max_age), False)
+        self._bid, self._ask, self._mark = (
+            np.where(self._stale, np.nan, extended(values))
+            for values in (quotes.bid, quotes.ask, quotes.mark)
+        )
+
+    def side(self, rows: Rows) -> Side:
+        """What is quoted of rows, where they are not -1."""
+        return Side(self._bid[rows], self._ask[rows], self._mark[rows], self._stale[rows])
+
+    def level(self, rows: Rows) -> float | None:
+        """The price that rows of one thing agree on: the median of mids, else of marks."""
+        if not rows.size:
+            return None
+        side = self.side(rows)
+        mids = side.mid
+        return median(mids if np.any(mids > 0) else side.mark)
 
 
 def median(values: Numbers) -> float | None:
     """The median of the positive values, or None when there is none that is finite."""
-    positive = values[values > 0]
-    result = np.median(positive) if positive.size else np.nan
+    positive = np.sort(values[values > 0])
+    if not positive.size:
+        return None
+    middle = len(positive) // 2
+    result = positive[middle]
+    if len(positive) % 2 == 0:
+        result = 0.5 * (positive[middle - 1] + result)
     return float(result) if np.isfinite(result) else None
 
 
-def rows_by_expiry(quotes: Quotes, rows: Sequence[int]) -> dict[np.datetime64, list[int]]:
-    """The rows of futures and options, by expiry in order of time."""
-    grouped: dict[np.datetime64, list[int]] = {}
-    for row in rows:
-        contract = quotes.contracts[row]
-        if isinstance(contract, Future | Option):
-            grouped.setdefault(contract.expiry, []).append(row)
-    return dict(sorted(grouped.items()))
+def chains_of(prices: Prices, listed: UnderlyingRows) -> list[Chain]:
+    """The chains of an underlying's futures and options that have not expired, in order."""
+    alive = [one for one in listed.expiries if one.expiry > prices.as_of]
+    if not alive:
+        return []
+    calls = prices.side(np.concatenate([one.calls for one in alive]))
+    puts = prices.side(np.concatenate([one.puts for one in alive]))
+    ends = np.cumsum([len(one.strikes) for one in alive]).tolist()
+    coin_settled = listed.settlement is Settlement.INVERSE
+    return [
+        Chain(
+            expiry=one.expiry,
+            time=year_fraction(prices.as_of, one.expiry),
+            coin_settled=coin_settled,
+            strikes=one.strikes,
+            call=calls.part(rows),
+            put=puts.part(rows),
+            future=prices.level(one.futures),
+            venue_forward=median(prices.forward[one.rows]),
+            skipped=one.skipped,
+        )
+        for one, rows in zip(alive, _slices(ends), strict=True)
+    ]
 
 
-def chain_of(
-    quotes: Quotes, expiry: np.datetime64, rows: Sequence[int], settlement: Settlement
-) -> Chain:
-    """The chain of one underlying's futures and options of one expiry.
-
-    :param settlement: what the options must settle in; others are skipped, with the reason.
-    """
-    places: dict[tuple[float, int], int] = {}
-    futures: list[int] = []
-    skipped: list[tuple[float, str]] = []
-    for row in rows:
-        contract = quotes.contracts[row]
-        if isinstance(contract, Future):
-            futures.append(row)
-            continue
-        assert isinstance(contract, Option)
-        if contract.exercise is not Exercise.EUROPEAN:
-            skipped.append((contract.strike, "american"))
-        elif contract.settlement is not settlement:
-            skipped.append((contract.strike, f"{contract.settlement.name.lower()} settlement"))
-        elif places.setdefault((contract.strike, int(contract.right)), row) != row:
-            skipped.append((contract.strike, "quoted twice"))
-    strikes = np.array(sorted({strike for strike, _ in places}))
-    return Chain(
-        as_of=quotes.as_of,
-        expiry=expiry,
-        coin_settled=settlement is Settlement.INVERSE,
-        strikes=strikes,
-        call=_side(quotes, [places.get((float(strike), 1)) for strike in strikes]),
-        put=_side(quotes, [places.get((float(strike), -1)) for strike in strikes]),
-        future=price_level(quotes, futures),
-        venue_forward=median(quotes.forward[rows]),
-        skipped=tuple(skipped),
-    )
+def expired_rows(as_of: np.datetime64, expiries: Sequence[ExpiryRows]) -> int:
+    """How many quotes are of what has expired."""
+    return sum(len(one.rows) for one in expiries if one.expiry <= as_of)
 
 
-def _side(quotes: Quotes, places: list[int | None]) -> Side:
-    listed = np.array([place is not None for place in places], dtype=bool)
-    rows = np.array([place or 0 for place in places], dtype=np.intp)
-
-    def column(values: Numbers) -> Numbers:
-        return np.where(listed, values[rows], np.nan) if rows.size else np.empty(0)
-
-    return Side(column(quotes.bid), column(quotes.ask), column(quotes.mark))
+def _slices(ends: Sequence[int]) -> list[slice]:
+    return [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]

@@ -75,7 +75,7 @@ def _fit(chain: Chain, call: Side, put: Side, discount: float | None, from_marks
 
 def _locked(side: Side) -> Side:
     """The marks as quotes without a spread: parity then weights all strikes alike."""
-    return Side(side.mark, side.mark, side.mark)
+    return Side(side.mark, side.mark, side.mark, side.stale)
 
 
 def why_no_rate(chain: Chain, result: Parity) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow._core import Cash, Contract, DiscountCurve, Future, Loss, Option, Snapshot, symbol
+from hedgerow._core import Contract, Contracts, DiscountCurve, Loss, Snapshot, symbol
+from hedgerow.calibrate.rows import UnderlyingRows, rows_of
 from hedgerow.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from hedgerow.calibrate.fit_report import FitReport
     from hedgerow.calibrate.model import Model
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from hedgerow.rejected import Rejected
 
 Numbers = npt.NDArray[np.float64]
+Instants = npt.NDArray[np.datetime64]
 
-_PICKLE_VERSION = 1
+_PRICES = ("bid", "ask", "mark", "forward", "index")
+_PICKLE_VERSION = 2
 
 
 class MarketOptions(TypedDict, total=False):
@@ -32,6 +34,7 @@ class MarketOptions(TypedDict, total=False):
     rates: Mapping[str, float] | None
     discount: DiscountCurve | Mapping[str, DiscountCurve] | None
     widest: float
+    max_age: np.timedelta64 | timedelta | None
 
 
 class Quotes:
@@ -39,37 +42,69 @@ class Quotes:
 
     `bid`, `ask` and `mark` are in each contract's own price currency: coin for inverse options,
     the quote currency for everything else. A side that is absent is NaN. `forward` and `index` are
-    the venue's own numbers beside a row, in the quote currency, where it publishes any. A zero bid
-    and a crossed quote are facts and are kept; `market` decides what is usable and says so.
+    the venue's own numbers beside a row, in the quote currency, where it publishes any. `quoted_at`
+    is when each row was last heard of, NaT where that is not known. A zero bid and a crossed quote
+    are facts and are kept; `market` decides what is usable and says so.
 
     Raises InvalidInput when columns differ in length, a contract appears twice, or a number is
     negative or infinite.
     """
 
-    __slots__ = ("_as_of", "_columns", "_contracts", "_rejected")
+    __slots__ = ("_as_of", "_columns", "_contracts", "_listed", "_quoted_at", "_rejected", "_terms")
 
     def __init__(
         self,
         as_of: str | datetime | np.datetime64,
-        contracts: Iterable[Contract],
+        contracts: Iterable[Contract] | Contracts,
         bid: npt.ArrayLike,
         ask: npt.ArrayLike,
         *,
         mark: npt.ArrayLike | None = None,
         forward: npt.ArrayLike | None = None,
         index: npt.ArrayLike | None = None,
+        quoted_at: npt.ArrayLike | None = None,
         rejected: Rejected | None = None,
+    ) -> None:
+        self._terms = contracts if isinstance(contracts, Contracts) else _distinct(contracts)
+        self._contracts: tuple[Contract, ...] | None = None
+        self._listed: tuple[UnderlyingRows, ...] | None = None
+        self._quote(as_of, (bid, ask, mark, forward, index), quoted_at)
+        self._rejected = rejected
+
+    def _quote(
+        self,
+        as_of: str | datetime | np.datetime64,
+        given: Iterable[npt.ArrayLike | None],
+        quoted_at: npt.ArrayLike | None,
     ) -> None:
         # The core reads instants; an empty snapshot has one.
         self._as_of = Snapshot(as_of=as_of, markets=[]).as_of
-        self._contracts = tuple(contracts)
-        _require_distinct(self._contracts)
-        given = {"bid": bid, "ask": ask, "mark": mark, "forward": forward, "index": index}
         self._columns = {
-            name: None if values is None else _column(name, values, len(self._contracts))
-            for name, values in given.items()
+            name: None if values is None else _column(name, values, len(self))
+            for name, values in zip(_PRICES, given, strict=True)
         }
-        self._rejected = rejected
+        self._quoted_at = None if quoted_at is None else _instants(quoted_at, len(self))
+
+    def at(
+        self,
+        as_of: str | datetime | np.datetime64,
+        bid: npt.ArrayLike,
+        ask: npt.ArrayLike,
+        *,
+        mark: npt.ArrayLike | None = None,
+        forward: npt.ArrayLike | None = None,
+        index: npt.ArrayLike | None = None,
+        quoted_at: npt.ArrayLike | None = None,
+    ) -> Quotes:
+        """The same contracts, quoted anew: columns as in the constructor, rows in this order.
+
+        What the contracts are is not looked at again, which is most of the work of a small fit.
+        """
+        made = Quotes.__new__(Quotes)
+        made._terms, made._contracts, made._listed = self._terms, self._contracts, self.listed
+        made._quote(as_of, (bid, ask, mark, forward, index), quoted_at)
+        made._rejected = None
+        return made
 
     @property
     def as_of(self) -> np.datetime64:
@@ -79,7 +114,16 @@ class Quotes:
     @property
     def contracts(self) -> tuple[Contract, ...]:
         """The quoted contracts, a row each."""
+        if self._contracts is None:
+            self._contracts = tuple(self._terms.tolist())
         return self._contracts
+
+    @property
+    def listed(self) -> tuple[UnderlyingRows, ...]:
+        """Which rows belong to which underlying and expiry; by underlying, in order."""
+        if self._listed is None:
+            self._listed = rows_of(self._terms)
+        return self._listed
 
     @property
     def bid(self) -> Numbers:
@@ -112,6 +156,27 @@ class Quotes:
         return self._column("index")
 
     @property
+    def quoted_at(self) -> Instants:
+        """When each row was last heard of, in UTC; NaT where that is not known."""
+        if self._quoted_at is None:
+            return _frozen_instants(np.full(len(self), "NaT", dtype="datetime64[ns]"))
+        return self._quoted_at
+
+    def older_than(self, age: np.timedelta64 | timedelta | None) -> npt.NDArray[np.bool_]:
+        """Which rows are older than this at `as_of`; none for None, or of unknown age.
+
+        Raises InvalidInput when the age is not positive, or no row's is known.
+        """
+        if age is None:
+            return np.zeros(len(self), dtype=bool)
+        limit = np.timedelta64(age).astype("timedelta64[ns]")
+        if not limit > np.timedelta64(0, "ns"):
+            raise InvalidInput("max_age", age, "must be positive")
+        if self._quoted_at is None:
+            raise InvalidInput("max_age", age, "needs quotes that tell their time: `quoted_at`")
+        return np.asarray(self._as_of - self._quoted_at > limit)
+
+    @property
     def rejected(self) -> Rejected | None:
         """The report of the rows of the file that did not become quotes, where a file was read."""
         return self._rejected
@@ -119,7 +184,7 @@ class Quotes:
     @property
     def underlyings(self) -> tuple[str, ...]:
         """What is quoted, in alphabetical order."""
-        return tuple(sorted({underlying(contract) for contract in self._contracts}))
+        return tuple(one.underlying for one in self.listed)
 
     def select(self, keep: npt.ArrayLike) -> Quotes:
         """The quotes where a mask is true, or at row numbers, in that order."""
@@ -128,16 +193,18 @@ class Quotes:
         columns: dict[str, Any] = {
             name: None if values is None else values[rows] for name, values in self._columns.items()
         }
-        contracts = [self._contracts[row] for row in rows]
-        return Quotes(self._as_of, contracts, rejected=self._rejected, **columns)
+        terms, places = self._terms.used_by(rows.astype(np.int32))
+        _require_distinct(places, terms)
+        quoted_at = None if self._quoted_at is None else self._quoted_at[rows]
+        return Quotes(self._as_of, terms, rejected=self._rejected, quoted_at=quoted_at, **columns)
 
     def on(self, *underlyings: str) -> Quotes:
         """The quotes on these underlyings alone; InvalidInput when one is not quoted."""
-        names = [underlying(contract) for contract in self._contracts]
         for wanted in underlyings:
-            if wanted not in names:
+            if wanted not in self.underlyings:
                 raise InvalidInput("underlyings", wanted, "must be quoted")
-        return self.select([row for row, name in enumerate(names) if name in underlyings])
+        names, codes = self._terms.column("underlying")
+        return self.select(np.isin(np.asarray(names)[codes], underlyings))
 
     def snapshot(self, **options: Unpack[MarketOptions]) -> Snapshot:
         """The market that these quotes imply: `hedgerow.calibrate.market` without its report."""
@@ -166,13 +233,13 @@ class Quotes:
         )
 
     def __len__(self) -> int:
-        return len(self._contracts)
+        return len(self._terms)
 
     def __repr__(self) -> str:
         bad = f", {len(self._rejected.lines):,} rows rejected" if self._rejected else ""
         lines = [f"Quotes(as_of {shown(self._as_of)}, {len(self):,} quotes{bad}"]
-        for name in self.underlyings:
-            lines += _summary(name, [c for c in self._contracts if underlying(c) == name])
+        for listed in self.listed:
+            lines += _summary(listed)
         return "\n".join(lines) + ")"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -180,8 +247,9 @@ class Quotes:
             name: None if values is None else values.tobytes()
             for name, values in self._columns.items()
         }
+        columns["quoted_at"] = None if self._quoted_at is None else self._quoted_at.tobytes()
         instant = int(self._as_of.astype(np.int64))
-        return _restore, (_PICKLE_VERSION, instant, self._contracts, columns, self._rejected)
+        return _restore, (_PICKLE_VERSION, instant, self.contracts, columns, self._rejected)
 
     def _column(self, name: str) -> Numbers:
         values = self._columns[name]
@@ -196,25 +264,30 @@ def _restore(
     rejected: Rejected | None,
 ) -> Quotes:
     """Reads what any version so far has pickled; a new layout gets a new number here."""
-    if version != _PICKLE_VERSION:
+    if not 1 <= version <= _PICKLE_VERSION:
         raise InvalidInput("version", version, "is newer than this version of hedgerow reads")
+    quoted_at = columns.pop("quoted_at", None)  # absent in version 1
     numbers: dict[str, Any] = {
         name: None if values is None else np.frombuffer(values) for name, values in columns.items()
     }
-    return Quotes(np.datetime64(as_of, "ns"), contracts, rejected=rejected, **numbers)
+    instants = None if quoted_at is None else np.frombuffer(quoted_at, dtype="datetime64[ns]")
+    as_of_instant = np.datetime64(as_of, "ns")
+    return Quotes(as_of_instant, contracts, rejected=rejected, quoted_at=instants, **numbers)
 
 
-def underlying(contract: Contract) -> str:
-    """The underlying's name; for cash the currency itself."""
-    return contract.currency if isinstance(contract, Cash) else contract.underlying
+def _distinct(contracts: Iterable[Contract]) -> Contracts:
+    terms, places = Contracts.of(contracts)
+    _require_distinct(places, terms)
+    return terms
 
 
-def _require_distinct(contracts: tuple[Contract, ...]) -> None:
-    first: dict[Contract, int] = {}
-    for row, contract in enumerate(contracts):
-        if first.setdefault(contract, row) != row:
-            rule = f"must be distinct: contracts[{first[contract]}] is the same"
-            raise InvalidInput(f"contracts[{row}]", symbol(contract), rule)
+def _require_distinct(places: npt.NDArray[Any], terms: Contracts) -> None:
+    """InvalidInput for the first row whose contract stands in an earlier one."""
+    if len(places) == len(terms):
+        return
+    row = int(np.argmax(places != np.arange(len(places))))
+    rule = f"must be distinct: contracts[{places[row]}] is the same"
+    raise InvalidInput(f"contracts[{row}]", symbol(terms[places[row]]), rule)
 
 
 def _column(name: str, values: npt.ArrayLike, length: int) -> Numbers:
@@ -229,6 +302,19 @@ def _column(name: str, values: npt.ArrayLike, length: int) -> Numbers:
     return _frozen(column)
 
 
+def _instants(values: npt.ArrayLike, length: int) -> Instants:
+    column = np.array(values, dtype="datetime64[ns]")
+    if column.shape != (length,):
+        rule = f"must be one-dimensional, an instant per contract ({length})"
+        raise InvalidInput("quoted_at", f"shape {column.shape}", rule)
+    return _frozen_instants(column)
+
+
+def _frozen_instants(column: Instants) -> Instants:
+    column.setflags(write=False)
+    return column
+
+
 def _frozen(column: Numbers) -> Numbers:
     column.setflags(write=False)
     return column
@@ -239,13 +325,13 @@ def shown(instant: np.datetime64) -> str:
     return str(instant.astype("datetime64[s]")).removesuffix(":00") + "Z"
 
 
-def _summary(name: str, contracts: list[Contract]) -> list[str]:
+def _summary(listed: UnderlyingRows) -> list[str]:
     """The quotes of one underlying by expiry, in lines of at most 80 columns."""
-    expiries = Counter(c.expiry for c in contracts if isinstance(c, Future | Option))
-    without = len(contracts) - expiries.total()
+    expiries = {one.expiry: len(one.rows) for one in listed.expiries}
+    without = len(listed.rows) + listed.others - sum(expiries.values())
     noun = "expiry" if len(expiries) == 1 else "expiries"
     rest = f", {without} without" if without else ""
-    lines = [f"  {name}: {len(expiries)} {noun}{rest}"]
-    cells = [f"{shown(expiry)} {expiries[expiry]:5d}" for expiry in sorted(expiries)]
+    lines = [f"  {listed.underlying}: {len(expiries)} {noun}{rest}"]
+    cells = [f"{shown(expiry)} {count:5d}" for expiry, count in expiries.items()]
     lines += ["    " + "   ".join(cells[i : i + 3]) for i in range(0, len(cells), 3)]
     return lines

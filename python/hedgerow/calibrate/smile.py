@@ -1,7 +1,8 @@
-"""The implied volatilities of one expiry, from its out-of-the-money quotes."""
+"""The implied volatilities of expiries, from their out-of-the-money quotes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,9 @@ from hedgerow._core import Right, Smile, Status
 from hedgerow.calibrate.chain import Chain, Side
 from hedgerow.calibrate.quotes import Numbers
 
-NOT_QUOTED = "not quoted"
+#: Why the quotes of a side say no volatility, by the number that stands for each; 0 where they do.
+_PROBLEMS = ("", "not quoted", "no bid", "no ask", "crossed", "too wide", "stale")
+_NOT_QUOTED = _PROBLEMS.index("not quoted")
 
 
 @dataclass(frozen=True)
@@ -40,81 +43,108 @@ class QuotedSmile:
         return Smile(expiry=expiry, strikes=self.strikes, volatilities=self.volatilities)
 
 
-def quoted_smile(chain: Chain, forward: float, discount: float, widest: float) -> QuotedSmile:
-    """Reads the smile of a chain: the rules are those of `hedgerow.calibrate.market`.
+def quoted_smiles(
+    chains: Sequence[Chain], forwards: Sequence[float], discounts: Sequence[float], widest: float
+) -> list[QuotedSmile]:
+    """Reads the smiles of chains: the rules are those of `hedgerow.calibrate.market`.
 
-    :param discount: the factor of the options' own currency.
+    :param forwards: a forward price per chain.
+    :param discounts: a discount factor per chain, in the options' own currency.
     :param widest: the widest spread that counts as a quote, relative to the time value at its
         middle: a deep in-the-money quote may be narrow beside its price and still say nothing.
     """
+    if not chains:
+        return []
+    lengths = [len(chain.strikes) for chain in chains]
+    strikes = np.concatenate([chain.strikes for chain in chains])
+    forward, discount, time = (
+        np.repeat(values, lengths)
+        for values in (forwards, discounts, [chain.time for chain in chains])
+    )
+    call, put = (_joined(sides) for sides in zip(*((c.call, c.put) for c in chains), strict=True))
     # Coin-settled prices times the forward are prices in the quote currency, discounted likewise.
-    unit = forward if chain.coin_settled else 1.0
-    intrinsic = discount * (forward - chain.strikes) / unit
-    call_problem = _problem(chain.call, np.maximum(intrinsic, 0.0), widest)
-    put_problem = _problem(chain.put, np.maximum(-intrinsic, 0.0), widest)
+    unit = np.where(np.repeat([chain.coin_settled for chain in chains], lengths), forward, 1.0)
+    intrinsic = discount * (forward - strikes) / unit
+    call_problem = _problem(call, np.maximum(intrinsic, 0.0), widest)
+    put_problem = _problem(put, np.maximum(-intrinsic, 0.0), widest)
 
-    call_is_out = chain.strikes >= forward
+    call_is_out = strikes >= forward
     candidates = [
-        (call_is_out & (call_problem == ""), Right.CALL, chain.call.mid, False),
-        (~call_is_out & (put_problem == ""), Right.PUT, chain.put.mid, False),
-        (call_problem == "", Right.CALL, chain.call.mid, False),
-        (put_problem == "", Right.PUT, chain.put.mid, False),
-        (call_is_out & (chain.call.mark > 0), Right.CALL, chain.call.mark, True),
-        (~call_is_out & (chain.put.mark > 0), Right.PUT, chain.put.mark, True),
+        (call_is_out & (call_problem == 0), Right.CALL, call.mid, False),
+        (~call_is_out & (put_problem == 0), Right.PUT, put.mid, False),
+        (call_problem == 0, Right.CALL, call.mid, False),
+        (put_problem == 0, Right.PUT, put.mid, False),
+        (call_is_out & (call.mark > 0), Right.CALL, call.mark, True),
+        (~call_is_out & (put.mark > 0), Right.PUT, put.mark, True),
     ]
-    conditions = [condition for condition, *_ in candidates]
-    rights = np.select(conditions, [int(right) for _, right, *_ in candidates], default=0)
-    prices = np.select(conditions, [price for *_, price, _ in candidates], default=np.nan)
-    from_mark = np.select(conditions, [marked for *_, marked in candidates], default=False)
+    rights = np.zeros(len(strikes), dtype=np.int64)
+    prices = np.full(len(strikes), np.nan)
+    from_mark = np.zeros(len(strikes), dtype=bool)
+    for condition, right, price, marked in reversed(candidates):  # the first that holds stays
+        np.copyto(rights, int(right), where=condition)
+        np.copyto(prices, price, where=condition)
+        np.copyto(from_mark, marked, where=condition)
 
-    def invert(price: Numbers) -> tuple[Numbers, Numbers]:
-        terms = (rights, price * unit, forward, chain.strikes, chain.time, discount)
-        volatility = kernels.black_implied_volatility(*terms)
-        status = kernels.black_implied_volatility_status(*terms)
-        return np.where((status == Status.OK) & (volatility > 0), volatility, np.nan), status
-
-    volatilities, status = invert(prices)
     is_call = rights == Right.CALL
-    bids, asks = (
-        invert(np.where(side > 0, side, np.nan))[0]
-        for side in (
-            np.where(is_call, chain.call.bid, chain.put.bid),
-            np.where(is_call, chain.call.ask, chain.put.ask),
+    bids, asks = np.where(is_call, call.bid, put.bid), np.where(is_call, call.ask, put.ask)
+    # The middles, bids and asks in one call.
+    sides = np.stack([prices, *(np.where(side > 0, side, np.nan) for side in (bids, asks))])
+    terms = (rights, sides * unit, forward, strikes, time, discount)
+    implied = kernels.black_implied_volatility(*terms)
+    status = kernels.black_implied_volatility_status(*terms)
+    implied = np.where((status == Status.OK) & (implied > 0), implied, np.nan)
+
+    problems = np.where(call_is_out, call_problem, put_problem)
+    inside = np.where(call_is_out, put_problem, call_problem)
+    problems = np.where(problems == _NOT_QUOTED, inside, problems)
+    kept = ~np.isnan(implied[0])
+
+    def part(start: int, end: int) -> QuotedSmile:
+        rows = slice(start, end)
+        keep = kept[rows]
+        return QuotedSmile(
+            strikes=strikes[rows][keep],
+            rights=rights[rows][keep],
+            bid_volatilities=implied[1, rows][keep],
+            volatilities=implied[0, rows][keep],
+            ask_volatilities=implied[2, rows][keep],
+            from_mark=from_mark[rows][keep],
+            skipped=tuple(
+                (float(strikes[i]), _name(status[0, i]) if rights[i] else _PROBLEMS[problems[i]])
+                for i in start + np.flatnonzero(~keep)
+            ),
         )
-    )
-    out_problem = np.where(call_is_out, call_problem, put_problem)
-    in_problem = np.where(call_is_out, put_problem, call_problem)
-    problems = np.where(out_problem == NOT_QUOTED, in_problem, out_problem)
-    skipped = tuple(
-        (float(chain.strikes[i]), _name(status[i]) if rights[i] else str(problems[i]))
-        for i in np.flatnonzero(np.isnan(volatilities))
-    )
-    kept = ~np.isnan(volatilities)
-    return QuotedSmile(
-        strikes=chain.strikes[kept],
-        rights=rights[kept],
-        bid_volatilities=bids[kept],
-        volatilities=volatilities[kept],
-        ask_volatilities=asks[kept],
-        from_mark=from_mark[kept],
-        skipped=skipped,
+
+    ends = np.cumsum(lengths).tolist()
+    return [part(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+def _joined(sides: Sequence[Side]) -> Side:
+    return Side(
+        bid=np.concatenate([side.bid for side in sides]),
+        ask=np.concatenate([side.ask for side in sides]),
+        mark=np.concatenate([side.mark for side in sides]),
+        stale=np.concatenate([side.stale for side in sides]),
     )
 
 
-def _problem(side: Side, intrinsic: Numbers, widest: float) -> npt.NDArray[np.str_]:
-    """Why the two-sided quotes of a side say no volatility; empty where they say one."""
+def _problem(side: Side, intrinsic: Numbers, widest: float) -> npt.NDArray[np.int8]:
+    """Why the two-sided quotes of a side say no volatility, as places in _PROBLEMS."""
     spread = side.ask - side.bid
     time_value = 0.5 * (side.bid + side.ask) - intrinsic
     no_bid, no_ask = ~(side.bid > 0), ~(side.ask > 0)
     reasons = [
-        (no_bid & no_ask, NOT_QUOTED),
-        (no_bid, "no bid"),
-        (no_ask, "no ask"),
-        (spread < 0, "crossed"),
         (spread > widest * time_value, "too wide"),
+        (spread < 0, "crossed"),
+        (no_ask, "no ask"),
+        (no_bid, "no bid"),
+        (no_bid & no_ask, "not quoted"),
+        (side.stale, "stale"),
     ]
-    conditions, names = zip(*reasons, strict=True)
-    return np.select(conditions, names, default="")
+    result = np.zeros(len(spread), dtype=np.int8)
+    for condition, name in reasons:  # the last that holds stays
+        np.copyto(result, _PROBLEMS.index(name), where=condition)
+    return result
 
 
 def _name(status: float) -> str:

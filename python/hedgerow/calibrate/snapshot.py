@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 
 from hedgerow._core import (
-    Cash,
-    Contract,
     DiscountCurve,
     ExchangeRates,
     ForwardCurve,
-    Option,
-    Perpetual,
-    Settlement,
     Snapshot,
-    Spot,
     UnderlyingMarket,
 )
-from hedgerow.calibrate.chain import Chain, chain_of, median, price_level, rows_by_expiry
+from hedgerow.calibrate.chain import Chain, Prices, chains_of, expired_rows, median
 from hedgerow.calibrate.forwards import Parity, identifies_rate, parity, why_no_rate
-from hedgerow.calibrate.quotes import Quotes, underlying
+from hedgerow.calibrate.quotes import Quotes
 from hedgerow.calibrate.report import ExpiryReport, MarketReport, UnderlyingReport
-from hedgerow.calibrate.smile import quoted_smile
+from hedgerow.calibrate.rows import UnderlyingRows
+from hedgerow.calibrate.smile import QuotedSmile, quoted_smiles
 from hedgerow.errors import InvalidInput
 
 Discounts = DiscountCurve | Mapping[str, DiscountCurve]
@@ -38,6 +33,7 @@ def market(
     rates: Mapping[str, float] | None = None,
     discount: Discounts | None = None,
     widest: float = 1.0,
+    max_age: np.timedelta64 | timedelta | None = None,
 ) -> tuple[Snapshot, MarketReport]:
     """The market that quotes imply, and a report of how each number came about.
 
@@ -65,23 +61,22 @@ def market(
         nothing else is assumed, not even that a stable coin is worth a dollar.
     :param discount: a curve for every quote currency, or curves by quote currency.
     :param widest: the widest usable spread, relative to the time value at its middle.
+    :param max_age: quotes that are older than this at `quotes.as_of` (by `quotes.quoted_at`) are
+        stale: no quotes, and named so. By default none is.
     :raises InvalidInput: for a wrong option, never for a quote.
     """
     if not widest > 0:
         raise InvalidInput("widest", widest, "must be positive")
-    by_underlying: dict[str, list[int]] = {}
-    for row, contract in enumerate(quotes.contracts):
-        by_underlying.setdefault(underlying(contract), []).append(row)
+    prices = Prices(quotes, max_age)
     markets: list[UnderlyingMarket] = []
     reports: list[UnderlyingReport] = []
     coins: list[UnderlyingMarket] = []
-    for name in sorted(by_underlying):
-        rows = by_underlying[name]
-        found, report = _underlying_market(name, quotes, rows, discount, widest)
+    for listed in quotes.listed:
+        found, report = _underlying_market(prices, listed, discount, widest)
         reports.append(report)
         if found is not None:
             markets.append(found)
-            if any(_pays_coin(quotes.contracts[row]) for row in rows):
+            if listed.pays_coin:
                 coins.append(found)
     exchange = _exchange_rates(reporting, rates or {}, coins)
     snapshot = Snapshot(as_of=quotes.as_of, markets=markets, rates=exchange)
@@ -90,37 +85,24 @@ def market(
 
 @np.errstate(all="ignore")  # quotes out of all proportion overflow, and then answer nothing
 def _underlying_market(
-    name: str, quotes: Quotes, rows: list[int], given: Discounts | None, widest: float
+    prices: Prices, listed: UnderlyingRows, given: Discounts | None, widest: float
 ) -> tuple[UnderlyingMarket | None, UnderlyingReport]:
-    quote_currency, settlement = _terms([quotes.contracts[row] for row in rows])
-    kept = [
-        row
-        for row in rows
-        if not isinstance(quotes.contracts[row], Cash)
-        and _quote_currency(quotes.contracts[row]) == quote_currency
-    ]
-    others = len(rows) - len(kept)
-    notes = [f"{others} quotes set aside: cash, or not in {quote_currency}"] if others else []
-    dated = rows_by_expiry(quotes, kept)
-    expired = sum(len(dated[expiry]) for expiry in dated if expiry <= quotes.as_of)
+    currency, others = listed.quote_currency, listed.others
+    notes = [f"{others} quotes set aside: cash, or not in {currency}"] if others else []
+    expired = expired_rows(prices.as_of, listed.expiries)
     notes += [f"{expired} quotes set aside: expired"] if expired else []
 
-    found = [
-        chain_of(quotes, expiry, dated[expiry], settlement)
-        for expiry in dated
-        if expiry > quotes.as_of
-    ]
-    curve = given.get(quote_currency) if isinstance(given, Mapping) else given
-    discounts, curve = _discounts(quotes.as_of, found, curve)
-    expiries = [
-        _expiry(chain, factor, widest) for chain, factor in zip(found, discounts, strict=True)
-    ]
+    found = chains_of(prices, listed)
+    curve = given.get(currency) if isinstance(given, Mapping) else given
+    discounts, curve = _discounts(prices.as_of, found, curve)
+    forwards = [_forward(chain, factor) for chain, factor in zip(found, discounts, strict=True)]
+    expiries = _expiries(found, discounts, forwards, widest)
     priced = [report for report in expiries if not np.isnan(report.forward)]
-    perpetual = _level(quotes, kept, Perpetual)
-    spot, spot_source = _spot(quotes, kept, priced, perpetual)
+    perpetual = prices.level(listed.perpetuals)
+    spot, spot_source = _spot(prices, listed, priced, perpetual)
     report = UnderlyingReport(
-        underlying=name,
-        quote_currency=quote_currency,
+        underlying=listed.underlying,
+        quote_currency=currency,
         spot=np.nan if spot is None else spot,
         spot_source=spot_source,
         perpetual=np.nan if perpetual is None else perpetual,
@@ -132,10 +114,10 @@ def _underlying_market(
         return None, report
     smiles = [r.smile.smile(r.expiry) for r in priced if r.smile is not None]
     return UnderlyingMarket(
-        underlying=name,
-        quote_currency=quote_currency,
+        underlying=listed.underlying,
+        quote_currency=currency,
         forwards=ForwardCurve(
-            as_of=quotes.as_of,
+            as_of=prices.as_of,
             spot=spot,
             pillars=[report.expiry for report in priced],
             forwards=[report.forward for report in priced],
@@ -188,38 +170,73 @@ def _discounts(
     return [discount(chain) for chain in found], curve
 
 
-def _expiry(chain: Chain, discount: _Discount, widest: float) -> ExpiryReport:
-    """The forward by the first source that has one, and the smile on it."""
+@dataclass(frozen=True)
+class _Forward:
+    """The forward of an expiry by the first source that has one; NaN without any."""
+
+    price: float
+    source: str
+    error: float
+    parity: Parity | None
+
+
+def _forward(chain: Chain, discount: _Discount) -> _Forward:
     fit = discount.fit
     if fit is None and chain.strikes.size:
         fit = parity(chain, discount.factor)
-    forward, source, error = np.nan, "", np.nan
     if chain.future is not None:
-        forward, source = chain.future, "future"
-    elif chain.venue_forward is not None:
-        forward, source = chain.venue_forward, "venue"
-    elif fit is not None and fit.converged:
-        forward, error = fit.forward, fit.forward_error
+        return _Forward(chain.future, "future", np.nan, fit)
+    if chain.venue_forward is not None:
+        return _Forward(chain.venue_forward, "venue", np.nan, fit)
+    if fit is not None and fit.converged:
         source = "marks" if fit.from_marks else "parity"
+        return _Forward(fit.forward, source, fit.forward_error, fit)
+    return _Forward(np.nan, "", np.nan, fit)
+
+
+def _expiries(
+    found: Sequence[Chain],
+    discounts: Sequence[_Discount],
+    forwards: Sequence[_Forward],
+    widest: float,
+) -> list[ExpiryReport]:
+    """The smiles of all expiries that have a forward, and the account of each."""
+    rows = list(zip(found, discounts, forwards, strict=True))
+    readable = [row for row in rows if row[0].strikes.size and not np.isnan(row[2].price)]
+    smiles = quoted_smiles(
+        [chain for chain, _, _ in readable],
+        [forward.price for _, _, forward in readable],
+        [discount.factor for _, discount, _ in readable],
+        widest,
+    )
+    by_expiry = {row[0].expiry: smile for row, smile in zip(readable, smiles, strict=True)}
+    return [
+        _account(chain, discount, forward, by_expiry.get(chain.expiry))
+        for chain, discount, forward in rows
+    ]
+
+
+def _account(
+    chain: Chain, discount: _Discount, forward: _Forward, smile: QuotedSmile | None
+) -> ExpiryReport:
     reason = ""
-    smile = None
-    if np.isnan(forward):
+    if np.isnan(forward.price):
+        fit = forward.parity
         outcome = "no usable option" if fit is None else fit.outcome.name.lower().replace("_", " ")
         reason = f"no quoted forward; parity: {outcome}"
-    elif chain.strikes.size:
-        smile = quoted_smile(chain, forward, discount.factor, widest)
-        reason = "" if smile.strikes.size else "no strike has a usable quote"
+    elif smile is not None and not smile.strikes.size:
+        reason = "no strike has a usable quote"
     return ExpiryReport(
         expiry=chain.expiry,
         time=chain.time,
-        forward=forward,
-        forward_source=source,
-        forward_error=error,
+        forward=forward.price,
+        forward_source=forward.source,
+        forward_error=forward.error,
         discount=discount.factor,
         discount_source=discount.source,
         discount_error=discount.error,
         discount_reason=discount.reason,
-        parity=fit,
+        parity=forward.parity,
         smile=smile,
         skipped=chain.skipped + (() if smile is None else smile.skipped),
         reason=reason,
@@ -227,36 +244,18 @@ def _expiry(chain: Chain, discount: _Discount, widest: float) -> ExpiryReport:
 
 
 def _spot(
-    quotes: Quotes, rows: Sequence[int], priced: Sequence[ExpiryReport], perpetual: float | None
+    prices: Prices,
+    listed: UnderlyingRows,
+    priced: Sequence[ExpiryReport],
+    perpetual: float | None,
 ) -> tuple[float | None, str]:
-    if (quoted := _level(quotes, rows, Spot)) is not None:
+    if (quoted := prices.level(listed.spots)) is not None:
         return quoted, "quoted"
-    if (index := median(quotes.index[rows])) is not None:
+    if (index := median(prices.index[listed.rows])) is not None:
         return index, "index"
     if priced:
         return priced[0].forward, "nearest forward"
     return perpetual, "perpetual"
-
-
-def _level(quotes: Quotes, rows: Iterable[int], kind: type[Spot | Perpetual]) -> float | None:
-    return price_level(quotes, [row for row in rows if isinstance(quotes.contracts[row], kind)])
-
-
-def _terms(contracts: Sequence[Contract]) -> tuple[str, Settlement]:
-    """The quote currency and the settlement of most options, else the currency of most quotes."""
-    options = [contract for contract in contracts if isinstance(contract, Option)]
-    currency = Counter(_quote_currency(c) for c in options or contracts).most_common(1)[0][0]
-    kinds = Counter(c.settlement for c in options if c.quote_currency == currency)
-    inverse = kinds[Settlement.INVERSE] > kinds[Settlement.LINEAR]
-    return currency, Settlement.INVERSE if inverse else Settlement.LINEAR
-
-
-def _quote_currency(contract: Contract) -> str:
-    return contract.currency if isinstance(contract, Cash | Spot) else contract.quote_currency
-
-
-def _pays_coin(contract: Contract) -> bool:
-    return not isinstance(contract, Cash | Spot) and contract.settlement is Settlement.INVERSE
 
 
 def _exchange_rates(

@@ -82,8 +82,8 @@ def make_quotes(
         rejected.raise_if_any()
     keep = table.good
     given = {name: values[keep] for name, values in prices.items() if name not in ("bid", "ask")}
-    rows = [contracts[code] for code in codes[keep].tolist()]
-    return Quotes(as_of, rows, bid[keep], ask[keep], rejected=rejected, **given)
+    terms, _ = contracts.used_by(codes[keep])
+    return Quotes(as_of, terms, bid[keep], ask[keep], rejected=rejected, **given)
 
 
 def _read_as_of(table: Table, argument: str | datetime | np.datetime64 | None) -> np.datetime64:
