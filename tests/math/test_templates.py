@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", ["jet", "least_squares"])
+@pytest.mark.parametrize("name", ["constrained_least_squares", "jet", "least_squares"])
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX compiler driver")
 def test_templates(name, tmp_path):
     program = tmp_path / name

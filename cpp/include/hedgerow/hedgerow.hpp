@@ -19,6 +19,7 @@
 #include "hedgerow/base/texts.hpp"
 #include "hedgerow/base/version.hpp"
 
+#include "hedgerow/math/constrained_least_squares.hpp"
 #include "hedgerow/math/jet.hpp"
 #include "hedgerow/math/least_squares.hpp"
 #include "hedgerow/math/normal.hpp"

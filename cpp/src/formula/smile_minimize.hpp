@@ -41,8 +41,27 @@ void add_row(const Rows& rows, std::size_t i, SmileResidual residual, const Scal
 
 /// Minimizes under `loss`, whose scale is found where it is 0 yet, in turn with the unknowns and
 /// from Huber's convex loss on: Tukey's has a minimum for every outlier.
-/// @param evaluate evaluate(x, loss, equations) adds all rows.
+/// @param solve solve(x, loss) is where the cost under a loss of a scale is least, from x on.
 /// @param deviation deviation(x) is the scale of the residuals.
+template <std::size_t unknowns, class Solve, class Deviation>
+std::array<double, unknowns> minimize_under(Scaled& loss, const std::array<double, unknowns>& start,
+                                            const Deviation& deviation,
+                                            const Solve& solve) noexcept {
+    std::array<double, unknowns> x = start;
+    if (loss.loss != Loss::squares && loss.scale == 0) {
+        loss.scale = deviation(x);
+        for (int i = 0; i < most_rescalings; ++i) {
+            x = solve(x, Scaled{Loss::huber, loss.scale});
+            const double before = loss.scale;
+            loss.scale = deviation(x);
+            if (std::abs(loss.scale - before) <= 0.01 * before) break;
+        }
+    }
+    return solve(x, loss);
+}
+
+/// The same by Levenberg-Marquardt in a box.
+/// @param evaluate evaluate(x, loss, equations) adds all rows.
 template <std::size_t unknowns, class Evaluate, class Deviation>
 LeastSquaresResult<unknowns> minimize(const Evaluate& evaluate, const Deviation& deviation,
                                       const std::array<double, unknowns>& start,
@@ -51,28 +70,20 @@ LeastSquaresResult<unknowns> minimize(const Evaluate& evaluate, const Deviation&
     LeastSquaresOptions options;
     options.most_iterations = most_iterations;
     options.least_reduction = least_reduction;
+    LeastSquaresResult<unknowns> result;
     int iterations = 0;
     const auto solve = [&](const std::array<double, unknowns>& from, const Scaled& under) {
-        auto result = minimize_least_squares<unknowns>(
+        result = minimize_least_squares<unknowns>(
             [&](const std::array<double, unknowns>& x, NormalEquations<unknowns>& equations) {
                 evaluate(x, under, equations);
             },
             from, box, options);
         iterations += result.iterations;
-        result.iterations = iterations;
-        return result;
+        return result.parameters;
     };
-    std::array<double, unknowns> x = start;
-    if (loss.loss != Loss::squares && loss.scale == 0) {
-        loss.scale = deviation(x);
-        for (int i = 0; i < most_rescalings; ++i) {
-            x = solve(x, {Loss::huber, loss.scale}).parameters;
-            const double before = loss.scale;
-            loss.scale = deviation(x);
-            if (std::abs(loss.scale - before) <= 0.01 * before) break;
-        }
-    }
-    return solve(x, loss);
+    minimize_under(loss, start, deviation, solve);
+    result.iterations = iterations;
+    return result;
 }
 
 struct Scatter {
