@@ -304,7 +304,9 @@ class Scale:
             line = dict(zip(MEASURES, map(abs, core.unit(number)), strict=True))
             spot = self.inv.spot(getattr(contract, "underlying", "BTC"))
             # Theta holds delta times the carry, ln(forward / spot) by the time that is left.
-            left = (getattr(contract, "expiry", self.inv.now) - self.inv.now) / np.timedelta64(365, "D")
+            left = (getattr(contract, "expiry", self.inv.now) - self.inv.now) / np.timedelta64(
+                365, "D"
+            )
             line["theta"] += line["delta"] * spot / left if left > 0 else 0.0
             mixed = weighted(line, contract, spot)
             line |= {f"mixed {measure}": size for measure, size in mixed.items()}

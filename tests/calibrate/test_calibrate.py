@@ -101,7 +101,8 @@ def test_every_model_stands_for_a_mild_chain(model):
     snapshot, report = calibrate(quotes(smiles(Model.SVI), half_spread=0.02), model=model.value)
     assert report.model is model
     assert report.trusted, report
-    kinds = {Model.SABR: SmileKind.SABR, Model.HESTON: SmileKind.SPLINE}
+    kinds = dict.fromkeys((Model.HESTON, Model.SPLINE), SmileKind.SPLINE)
+    kinds[Model.SABR] = SmileKind.SABR
     kind = kinds.get(model, SmileKind.SVI)
     assert [smile.kind for smile in snapshot.market("X").smiles] == [kind] * 3
     for smile, item in zip(snapshot.market("X").smiles, report["X"].slices, strict=True):
@@ -193,8 +194,8 @@ def test_crossing_expiries_are_told_and_where_asked_kept_apart():
         problem.startswith("calendar: below the expiry before") for problem in second.problems
     )
     assert second.calendar < 0
-    assert second.in_force is InForce.QUOTES
-    assert snapshot.market("X").smiles[1].kind is SmileKind.QUOTED
+    assert second.in_force is InForce.SPLINE
+    assert snapshot.market("X").smiles[1].kind is SmileKind.SPLINE
     _, enforced = calibrate(chain, model="svi")
     slices = enforced["X"].slices
     assert slices[1].calendar >= 0 or not slices[1].trusted

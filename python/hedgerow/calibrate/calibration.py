@@ -17,6 +17,7 @@ from hedgerow.calibrate.observations import Observations, observations
 from hedgerow.calibrate.quotes import MarketOptions, Quotes
 from hedgerow.calibrate.report import ExpiryReport, UnderlyingReport
 from hedgerow.calibrate.snapshot import market
+from hedgerow.calibrate.spline import fit_spline
 
 
 def calibrate(
@@ -35,16 +36,18 @@ def calibrate(
     half the bid-ask spread: that weighs by spread and by vega. A fit is in force only where it is
     trusted: it has converged, allows no arbitrage and misses the quotes by less than
     `hedgerow.calibrate.fitted.POOR` half-spreads. Else the last trusted fit of that expiry
-    stays, moved along with the forward and named stale; without one the quotes themselves stand.
+    stays, moved along with the forward and named stale; without one a convex price spline through
+    the quotes stands, or where even that fails the quotes themselves.
     Nothing of this raises, and `FitReport.trusted` is false wherever a fit is not.
 
     :param model: of `hedgerow.Model`, or its name.
     :param arbitrage_free: SVI is kept free of butterfly and calendar arbitrage, as SSVI and eSSVI
         always are. Off, it is free to follow the quotes into either, and is then not trusted. SABR
         can't be kept: its densities between the quotes, and variances beside the expiry before,
-        are checked. Heston has none by itself; its smiles are splines through its volatilities.
-    :param loss: how residuals count; the robust ones hold stale quotes down. SSVI and Heston
-        know squares only, SABR a smooth relative of Huber's.
+        are checked; splines have no butterflies, their variances are checked likewise. Heston has
+        none by itself; its smiles are splines through its volatilities.
+    :param loss: how residuals count; the robust ones hold stale quotes down. SSVI, Heston and
+        splines know squares only, SABR a smooth relative of Huber's.
     :param last: an earlier report, of the same model: its parameters are where the fits start, its
         trusted smiles what stays in force where one fails.
     :param options: of `hedgerow.calibrate.market`.
@@ -135,12 +138,16 @@ def _account(report: ExpiryReport, seen: Observations | None, fitted: Fitted | N
 def _standing(
     made: SliceFit, report: ExpiryReport, as_of: np.datetime64, before: SliceFit | None
 ) -> SliceFit:
-    """The account with what stands in the market: the fit, else the last one, else the quotes."""
+    """The account with what stands in the market: the fit, the last one, a spline or the quotes."""
     if made.trusted:
         return replace(made, in_force=InForce.FIT, standing=made.smile, since=as_of)
     if before is not None and before.standing is not None:
         smile = before.standing.moved(strike_factor=made.forward / before.forward)
         return replace(made, in_force=InForce.LAST, standing=smile, since=before.since)
+    if made.observations is not None:
+        spline = fit_spline(made.observations)
+        if spline.trusted(made.observations):
+            return replace(made, in_force=InForce.SPLINE, standing=spline.smile)
     quoted = None if report.smile is None else report.smile.smile(report.expiry)
     if quoted is None:
         return made

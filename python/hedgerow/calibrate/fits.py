@@ -24,11 +24,12 @@ from hedgerow.calibrate.fitted import FitOptions, Fits, Fitted, Starts
 from hedgerow.calibrate.heston import fit_heston
 from hedgerow.calibrate.model import FitOutcome, Model
 from hedgerow.calibrate.observations import Observations
+from hedgerow.calibrate.spline import fit_spline
 
 #: SABR's exponent of the forward: 1, so that parameters do not depend on the unit of the price.
 SABR_BETA = 1.0
-#: Where SABR's total variances are compared with those of the expiry before: points between the
-#: outermost quotes.
+#: Where SABR's and splines' total variances are compared with those of the expiry before: points
+#: between the outermost quotes.
 _CALENDAR_POINTS = 65
 #: Total variances that differ by less than this part of themselves are equal: prices of a later
 #: expiry are quoted to no more digits.
@@ -182,19 +183,29 @@ def _strike(seen: Observations, log_moneyness: float) -> str:
 
 
 def _sabr(quotes: Sequence[Observations], options: FitOptions, starts: Starts) -> Fits:
+    made = [_sabr_slice(*each, options) for each in zip(quotes, starts.smiles, strict=True)]
+    return _all_compared(quotes, made), {"beta": SABR_BETA}
+
+
+def _splines(quotes: Sequence[Observations], options: FitOptions, starts: Starts) -> Fits:
+    return _all_compared(quotes, [fit_spline(seen) for seen in quotes]), {}
+
+
+def _all_compared(quotes: Sequence[Observations], made: Sequence[Fitted]) -> list[Fitted]:
+    """Fits of each expiry by itself, each compared with the last one that is trusted."""
     fitted: list[Fitted] = []
     before: tuple[Observations, Smile] | None = None
-    for seen, start in zip(quotes, starts.smiles, strict=True):
-        made = _sabr_slice(seen, options, start)
-        if made.smile is not None and before is not None:
-            made = _compared(made, made.smile, seen, *before)
-        if made.smile is not None and made.outcome is FitOutcome.CONVERGED:
-            before = (seen, made.smile)
-        fitted.append(made)
-    return fitted, {"beta": SABR_BETA}
+    for seen, alone in zip(quotes, made, strict=True):
+        one = alone
+        if before is not None and alone.smile is not None:
+            one = _compared(alone, alone.smile, seen, *before)
+        if one.smile is not None and one.trusted(seen):
+            before = (seen, one.smile)
+        fitted.append(one)
+    return fitted
 
 
-def _sabr_slice(seen: Observations, options: FitOptions, start: Smile | None) -> Fitted:
+def _sabr_slice(seen: Observations, start: Smile | None, options: FitOptions) -> Fitted:
     if len(seen) < 3:
         return Fitted(FitOutcome.TOO_FEW_QUOTES)
     known = None if start is None else start.parameters
@@ -265,4 +276,5 @@ _FITS: dict[Model, Callable[[Sequence[Observations], FitOptions, Starts], Fits]]
     Model.ESSVI: _essvi,
     Model.SABR: _sabr,
     Model.HESTON: fit_heston,
+    Model.SPLINE: _splines,
 }

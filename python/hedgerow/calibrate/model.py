@@ -20,6 +20,8 @@ class Model(StrEnum):
     SABR = "sabr"
     #: Heston's stochastic volatility, five parameters for all expiries (Heston 1993).
     HESTON = "heston"
+    #: A convex spline of prices per expiry, without a model (Fengler 2009).
+    SPLINE = "spline"
 
     @classmethod
     def of(cls, name: Model | str) -> Model:
@@ -56,7 +58,9 @@ class InForce(StrEnum):
     FIT = "fit"
     #: The last fit that was trusted, moved along with the forward.
     LAST = "last"
-    #: The quotes themselves, for want of either.
+    #: A convex price spline through the quotes, for want of either.
+    SPLINE = "spline"
+    #: The quotes themselves, where even that fails.
     QUOTES = "quotes"
     #: Nothing: the expiry has no smile.
     NOTHING = "nothing"
