@@ -28,6 +28,7 @@ namespace {
 #include "sabr.inl"
 #include "complex.inl"
 #include "characteristic.inl"
+#include "heston_pde.inl"
 // clang-format on
 
 HEDGEROW_MAP(exp, exp_of(in(0)))
@@ -101,6 +102,7 @@ const Table table = {
     {sabr_places_columns, sabr_volatility_columns, sabr_gradient_columns},
     {heston_strip, bates_strip, merton_strip, kou_strip, variance_gamma_strip,
      normal_inverse_gaussian_strip},
-    {heston_strip_gradient, bates_strip_gradient, nullptr, nullptr, nullptr, nullptr}};
+    {heston_strip_gradient, bates_strip_gradient, nullptr, nullptr, nullptr, nullptr},
+    {heston_pde_factor, heston_pde_step}};
 
 }  // namespace hedgerow::kernels::HEDGEROW_TARGET

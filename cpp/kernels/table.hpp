@@ -78,6 +78,51 @@ struct Sabr {
 using Strip = void (*)(const double* parameters, double time, const FourierRows& rows,
                        double* const* out) noexcept;
 
+/// Heston's equation on a grid (heston_pde.inl): what multiplies the values below, at and above a
+/// row or a column. Rows of `stride` columns, a multiple of eight; those past `columns` are 0.
+struct HestonPdeGrid {
+    std::size_t rows, columns, stride;
+    const double* first[3];   // s d/ds, by rows
+    const double* second[3];  // s^2/2 d2/ds2, by rows
+    const double* across[3];  // A2, by columns
+    const double* mixed[3];   // rho sigma v d/dv, by columns
+    const double* variance;
+    const double* zeros;  // a row of them
+    double across_far;    // A2 of column 0 on column 2
+    double carry, half_rate;
+};
+
+/// The schemes, of which Douglas' damps at the start; see formula/heston_pde.hpp.
+enum class HestonPdeScheme : unsigned char { modified_craig_sneyd, hundsdorfer_verwer, douglas };
+
+/// A step in time, and the matrices I - implicit A eliminated: 1 / pivots, entries above them and,
+/// along variances, below them. `fold` rows 1 are taken off row 0 before.
+struct HestonPdeStep {
+    HestonPdeScheme scheme;
+    double time, implicit;
+    double *spot_inverse, *spot_upper;
+    const double *variance_inverse, *variance_upper, *variance_lower;
+    double fold;
+};
+
+/// The values, and room: grids of rows with one more on either side that is known, a line with a
+/// number on either side, and a tile.
+struct HestonPdeState {
+    double *values, *right, *along, *sum, *middle;
+    double *source, *added;  // the values themselves and null without early exercise
+    const double* payoff;    // of early exercise, by rows
+    double *line, *tile;
+};
+
+/// Rows whose systems along variances are solved at a time, and how many there must be.
+inline constexpr std::size_t heston_pde_lanes = 8;
+
+struct HestonPde {
+    void (*factor)(const HestonPdeGrid& grid, const HestonPdeStep& step) noexcept;
+    void (*step)(const HestonPdeGrid& grid, const HestonPdeStep& step,
+                 const HestonPdeState& state) noexcept;
+};
+
 enum Kernel : int {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name,
 #include "kernels.def"
@@ -114,6 +159,7 @@ struct Table {
     Sabr sabr;
     Strip strips[fourier_model_count];
     Strip strip_gradients[fourier_model_count];  // null where a model has none
+    HestonPde heston_pde;
 };
 
 /// The table for this processor: the best instruction set that it has and that HEDGEROW_ISA
