@@ -14,7 +14,7 @@
 // first round alone. An early exercise is the operator splitting of S. Ikonen and J. Toivanen 2004.
 //
 // A spot is a row, whose variances lie side by side. Systems along spots go row by row, all
-// variances in the lanes; those along variances take eight rows as lanes, turned in a tile.
+// variances in the lanes; those along variances take sixteen rows as lanes, turned in a tile.
 
 /// What a round weighs A0 u, A1 u and A2 u with.
 struct HestonWeights {
@@ -51,12 +51,12 @@ HEDGEROW_INLINE void heston_apply_at(const HestonPdeGrid& grid, const HestonRow&
                                      double* right, double* sum, double* along, std::size_t j) {
     const double mixed = three(grid.mixed[0][j], grid.mixed[1][j], grid.mixed[2][j], slope[j - 1],
                                slope[j], slope[j + 1]);
-    const double variances = three(grid.across[0][j], grid.across[1][j], grid.across[2][j],
-                                   u[j - 1], u[j], u[j + 1]);
+    const double variances =
+        three(grid.across[0][j], grid.across[1][j], grid.across[2][j], u[j - 1], u[j], u[j + 1]);
     const double diffusion =
         three(row.lower, row.middle, row.upper, *(u + j - grid.stride), u[j], u[j + grid.stride]);
-    const double spots = muladd(grid.variance[j], diffusion,
-                                muladd(row.carry, slope[j], -row.half_rate * u[j]));
+    const double spots =
+        muladd(grid.variance[j], diffusion, muladd(row.carry, slope[j], -row.half_rate * u[j]));
     right[j] = muladd(row.one.mixed, mixed,
                       muladd(row.one.spots, spots, muladd(row.one.variances, variances, base[j])));
     if constexpr (round != HestonRound::second) along[j] = row.variances_weight * variances;
@@ -106,8 +106,7 @@ HEDGEROW_INLINE void heston_pivot_at(double* inverse, double* upper, const doubl
                                      double a2, double a1, double b2, double b1, double c2,
                                      double c1, double variance) {
     const double lower = spot_entry(a2, a1, variance);
-    const double pivot =
-        muladd(-lower, *upper_before, 1.0 + spot_entry(b2, b1, variance));
+    const double pivot = muladd(-lower, *upper_before, 1.0 + spot_entry(b2, b1, variance));
     const double reciprocal = 1.0 / pivot;
     *inverse = reciprocal;
     *upper = spot_entry(c2, c1, variance) * reciprocal;
@@ -124,9 +123,8 @@ void heston_pde_factor(const HestonPdeGrid& grid, const HestonPdeStep& step) noe
         const double a1 = i == 0 ? 0.0 : w * grid.carry * grid.first[0][i],
                      b1 = w * muladd(grid.carry, grid.first[1][i], -grid.half_rate),
                      c1 = w * grid.carry * grid.first[2][i];
-        _Pragma("omp simd") for (std::size_t j = 0; j < grid.stride; ++j)
-            heston_pivot_at(inverse + j, upper + j, before + j, a2, a1, b2, b1, c2, c1,
-                            grid.variance[j]);
+        _Pragma("omp simd") for (std::size_t j = 0; j < grid.stride; ++j) heston_pivot_at(
+            inverse + j, upper + j, before + j, a2, a1, b2, b1, c2, c1, grid.variance[j]);
     }
 }
 
@@ -135,9 +133,18 @@ HEDGEROW_INLINE double heston_forward(double a2, double a1, double variance, dou
     return muladd(-spot_entry(a2, a1, variance), before, value) * inverse;
 }
 
-/// Solves the systems along spots in place. The rows beside the grid hold what is known there.
+HEDGEROW_INLINE void heston_backward_at(double upper, double after, double along, double* line,
+                                        double* value) {
+    const double solved = muladd(-upper, after, *value);
+    *line = solved;
+    *value = solved - along;
+}
+
+/// Solves the systems along spots in place, and takes off what those along variances begin with.
+/// The rows beside the grid hold what is known there.
 HEDGEROW_INLINE void heston_solve_spots(const HestonPdeGrid& grid, const HestonPdeStep& step,
-                                        double* values) {
+                                        const HestonPdeState& state) {
+    double* const values = state.right;
     const double w = -step.implicit;
     for (std::size_t i = 0; i < grid.rows; ++i) {
         const std::size_t at = i * grid.stride;
@@ -148,17 +155,19 @@ HEDGEROW_INLINE void heston_solve_spots(const HestonPdeGrid& grid, const HestonP
         _Pragma("omp simd") for (std::size_t j = 0; j < grid.stride; ++j) row[j] =
             heston_forward(a2, a1, grid.variance[j], inverse[j], before[j], row[j]);
     }
+    const double* after = values + grid.rows * grid.stride;
+    double* const line = state.line;
     for (std::size_t i = grid.rows; i-- > 0;) {
         const double* const upper = step.spot_upper + i * grid.stride;
+        const double* const along = state.along + i * grid.stride;
         double* const row = values + i * grid.stride;
-        const double* const after = row + grid.stride;
-        _Pragma("omp simd") for (std::size_t j = 0; j < grid.stride; ++j) row[j] =
-            muladd(-upper[j], after[j], row[j]);
+        _Pragma("omp simd") for (std::size_t j = 0; j < grid.stride; ++j)
+            heston_backward_at(upper[j], after[j], along[j], line + j, row + j);
+        after = line;
     }
 }
 
-/// Solves the systems along variances of `right - along`, eight spots at a time; the last eight
-/// may be solved twice.
+/// Solves the systems along variances, some spots at a time; the last ones may be solved twice.
 HEDGEROW_INLINE void heston_solve_variances(const HestonPdeGrid& grid, const HestonPdeStep& step,
                                             const HestonPdeState& state, double* out) {
     constexpr std::size_t lanes = heston_pde_lanes;
@@ -167,11 +176,10 @@ HEDGEROW_INLINE void heston_solve_variances(const HestonPdeGrid& grid, const Hes
     for (std::size_t start = 0; start < grid.rows; start += lanes) {
         const std::size_t first = start + lanes <= grid.rows ? start : grid.rows - lanes;
         const double* const right = state.right + first * stride;
-        const double* const along = state.along + first * stride;
         for (std::size_t j = 0; j < columns; ++j) {
             double* const lane = tile + j * lanes;
             _Pragma("omp simd") for (std::size_t l = 0; l < lanes; ++l) lane[l] =
-                (right[l * stride + j] - along[l * stride + j]);
+                right[l * stride + j];
         }
         const double fold = step.fold;
         _Pragma("omp simd") for (std::size_t l = 0; l < lanes; ++l) tile[l] =
@@ -189,9 +197,11 @@ HEDGEROW_INLINE void heston_solve_variances(const HestonPdeGrid& grid, const Hes
                 muladd(-upper, lane[l + lanes], lane[l]);
         }
         double* const to = out + first * stride;
-        for (std::size_t l = 0; l < lanes; ++l)
-            _Pragma("omp simd") for (std::size_t j = 0; j < columns; ++j) to[l * stride + j] =
-                tile[j * lanes + l];
+        for (std::size_t j = 0; j < columns; ++j) {
+            const double* const lane = tile + j * lanes;
+#pragma GCC unroll 16
+            for (std::size_t l = 0; l < lanes; ++l) to[l * stride + j] = lane[l];
+        }
     }
 }
 
@@ -206,9 +216,9 @@ HEDGEROW_INLINE void heston_exercise_at(double payoff, double* value, double* ad
 /// The values that the exercise leaves, and from what the next step starts.
 HEDGEROW_INLINE void heston_exercise(const HestonPdeGrid& grid, const HestonPdeState& state) {
     for (std::size_t i = 0; i < grid.rows; ++i) {
-        double *const value = state.values + i * grid.stride;
-        double *const added = state.added + i * grid.stride;
-        double *const source = state.source + i * grid.stride;
+        double* const value = state.values + i * grid.stride;
+        double* const added = state.added + i * grid.stride;
+        double* const source = state.source + i * grid.stride;
         const double payoff = state.payoff[i];
         _Pragma("omp simd") for (std::size_t j = 0; j < grid.stride; ++j)
             heston_exercise_at(payoff, value + j, added + j);
@@ -225,7 +235,7 @@ void heston_pde_step(const HestonPdeGrid& grid, const HestonPdeStep& step,
     const HestonWeights first{t, t - w, t};
     if (step.scheme == HestonPdeScheme::douglas) {
         heston_apply<HestonRound::first>(grid, first, first, w, state.values, state);
-        heston_solve_spots(grid, step, state.right);
+        heston_solve_spots(grid, step, state);
         heston_solve_variances(grid, step, state, state.values);
     } else {
         const bool craig = step.scheme == HestonPdeScheme::modified_craig_sneyd;
@@ -233,13 +243,13 @@ void heston_pde_step(const HestonPdeGrid& grid, const HestonPdeStep& step,
         const HestonWeights kept{half, half, craig ? half + w : half};
         const HestonWeights second{half, half - w, craig ? half - w : half};
         heston_apply<HestonRound::first>(grid, first, kept, w, state.values, state);
-        heston_solve_spots(grid, step, state.right);
+        heston_solve_spots(grid, step, state);
         heston_solve_variances(grid, step, state, state.middle);
         if (craig)
             heston_apply<HestonRound::second>(grid, second, second, w, state.middle, state);
         else
             heston_apply<HestonRound::second_alone>(grid, second, second, w, state.middle, state);
-        heston_solve_spots(grid, step, state.right);
+        heston_solve_spots(grid, step, state);
         heston_solve_variances(grid, step, state, state.values);
     }
     if (state.added) heston_exercise(grid, state);

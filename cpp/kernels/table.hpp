@@ -115,7 +115,7 @@ struct HestonPdeState {
 };
 
 /// Rows whose systems along variances are solved at a time, and how many there must be.
-inline constexpr std::size_t heston_pde_lanes = 8;
+inline constexpr std::size_t heston_pde_lanes = 16;
 
 struct HestonPde {
     void (*factor)(const HestonPdeGrid& grid, const HestonPdeStep& step) noexcept;

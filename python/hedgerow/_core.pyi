@@ -78,6 +78,20 @@ class FourierModel(enum.IntEnum):
     VARIANCE_GAMMA = 4
     NORMAL_INVERSE_GAUSSIAN = 5
 
+class HestonScheme(enum.IntEnum):
+    """Schemes of alternating directions, of second order in time."""
+
+    MODIFIED_CRAIG_SNEYD = 0
+    HUNDSDORFER_VERWER = 1
+
+class HestonBarrier(enum.IntEnum):
+    """When a barrier ends an option, or brings it to life."""
+
+    UP_AND_OUT = 0
+    UP_AND_IN = 1
+    DOWN_AND_OUT = 2
+    DOWN_AND_IN = 3
+
 class _BuildConfig(TypedDict):
     version: str
     commit: str
@@ -118,6 +132,45 @@ def fit_heston(
     low: Sequence[_Number],
     high: Sequence[_Number],
 ) -> tuple[LeastSquaresOutcome, list[float], list[float], float, int]: ...
+def heston_european_pde(
+    parameters: Sequence[_Number],
+    right: Right,
+    terms: Sequence[_Number],
+    spots: ArrayLike,
+    grid: tuple[int, int, int, HestonScheme],
+) -> NDArray[np.float64]: ...
+def heston_american_pde(
+    parameters: Sequence[_Number],
+    right: Right,
+    terms: Sequence[_Number],
+    spots: ArrayLike,
+    grid: tuple[int, int, int, HestonScheme],
+) -> NDArray[np.float64]: ...
+def heston_floating_lookback_pde(
+    parameters: Sequence[_Number],
+    right: Right,
+    terms: Sequence[_Number],
+    spots: ArrayLike,
+    grid: tuple[int, int, int, HestonScheme],
+) -> NDArray[np.float64]: ...
+def heston_barrier_pde(
+    parameters: Sequence[_Number],
+    right: Right,
+    terms: Sequence[_Number],
+    spots: ArrayLike,
+    grid: tuple[int, int, int, HestonScheme],
+    kind: HestonBarrier,
+    level: _Number,
+    rebate: _Number,
+) -> NDArray[np.float64]: ...
+def heston_fixed_lookback_pde(
+    parameters: Sequence[_Number],
+    right: Right,
+    terms: Sequence[_Number],
+    spots: ArrayLike,
+    grid: tuple[int, int, int, HestonScheme],
+    extreme: _Number,
+) -> NDArray[np.float64]: ...
 def fourier_strip_on(
     isa: str,
     model: FourierModel,

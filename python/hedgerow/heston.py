@@ -12,7 +12,9 @@ numbers, after the columns and by name:
 Domain: kappa, sigma > 0; v0, theta >= 0, not both 0; -1 < rho < 1. Feller's condition is not asked
 for.
 InvalidInput elsewhere. Columns as in hedgerow.fourier, which states units, shapes, edges and
-methods. Measured error, absolute: 1e-10 of D max(F, sqrt(F K)); derivatives 2e-8.
+methods. Measured error, absolute: 1e-10 of D max(F, sqrt(F K)); derivatives 2e-8. American, barrier
+and lookback options are solved on a grid, with arguments and errors of their own:
+hedgerow.heston_pde.
 
 Source: S. L. Heston 1993, "A closed-form solution for options with stochastic volatility".
 """
@@ -28,8 +30,36 @@ import numpy.typing as npt
 from hedgerow import _core, black
 from hedgerow._core import FourierModel, LeastSquaresOutcome
 from hedgerow.fourier import derivatives, prices
+from hedgerow.heston_pde import (
+    Barrier,
+    Grid,
+    GridValues,
+    Scheme,
+    american,
+    barrier,
+    european_on_grid,
+    fixed_lookback,
+    floating_lookback,
+)
 
-__all__ = ["Fit", "Gradient", "LeastSquaresOutcome", "Parameters", "fit", "gradient", "price"]
+__all__ = [
+    "Barrier",
+    "Fit",
+    "Gradient",
+    "Grid",
+    "GridValues",
+    "LeastSquaresOutcome",
+    "Parameters",
+    "Scheme",
+    "american",
+    "barrier",
+    "european_on_grid",
+    "fit",
+    "fixed_lookback",
+    "floating_lookback",
+    "gradient",
+    "price",
+]
 
 
 class Parameters(NamedTuple):

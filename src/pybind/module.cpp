@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_least_squares(m);
     bind_sabr(m);
     bind_fourier(m);
+    bind_heston_pde(m);
     bind_contract(m);
     bind_contracts(m);
     bind_smile(m);

@@ -29,7 +29,7 @@ PYTHON = [
     ["errors", "paths"],
     ["rejected", "results"],
     ["_core", "kernels", "inventory"],
-    ["desk", "normal", "black", "bsm", "displaced", "bachelier", "fourier", "fx", "sabr"],
+    ["desk", "normal", "black", "bsm", "displaced", "bachelier", "fourier", "fx", "sabr", "heston_pde"],
     ["svi", "ssvi"],
     ["heston", "bates", "merton", "kou", "variance_gamma", "normal_inverse_gaussian"],
     ["portfolio", "calibrate"],

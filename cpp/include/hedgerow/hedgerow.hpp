@@ -35,6 +35,7 @@
 #include "hedgerow/formula/fx_smile.hpp"
 #include "hedgerow/formula/generic.hpp"
 #include "hedgerow/formula/heston_fit.hpp"
+#include "hedgerow/formula/heston_pde.hpp"
 #include "hedgerow/formula/implied_volatility.hpp"
 #include "hedgerow/formula/revaluation.hpp"
 #include "hedgerow/formula/sabr.hpp"

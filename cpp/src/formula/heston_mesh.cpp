@@ -64,8 +64,8 @@ std::vector<double> concentrated(double low, double high, std::span<const Center
         const double value = growth(centers, pins[p]).value;
         const double place = 2 * std::round(0.5 * (value - start) / per_interval);
         const double last = static_cast<double>(intervals - 2 * (pins.size() - p));
-        const auto end = static_cast<std::size_t>(
-            std::clamp(place, static_cast<double>(done + 2), last));
+        const auto end =
+            static_cast<std::size_t>(std::clamp(place, static_cast<double>(done + 2), last));
         nodes[end] = pins[p];
         fill(end, value);
     }
@@ -87,8 +87,8 @@ Interpolation interpolate(std::span<const double> nodes, double x) noexcept {
     constexpr std::size_t most = 6;
     Interpolation found{};
     found.count = std::min(most, nodes.size());
-    const auto above = static_cast<std::size_t>(
-        std::upper_bound(nodes.begin(), nodes.end(), x) - nodes.begin());
+    const auto above =
+        static_cast<std::size_t>(std::upper_bound(nodes.begin(), nodes.end(), x) - nodes.begin());
     const std::size_t half = found.count / 2;
     found.first = std::min(above > half ? above - half : 0, nodes.size() - found.count);
     const std::span<const double> at = nodes.subspan(found.first, found.count);

@@ -38,7 +38,8 @@ struct Interpolation {
 };
 
 /// Through the nodes around x.
-/// Source: B. Fornberg 1988, "Generation of finite difference formulas on arbitrarily spaced grids".
+/// Source: B. Fornberg 1988, "Generation of finite difference formulas on arbitrarily spaced
+/// grids".
 Interpolation interpolate(std::span<const double> nodes, double x) noexcept;
 
 }  // namespace hedgerow::mesh

@@ -17,11 +17,11 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-void require_even(const char* what, std::size_t size, std::size_t least, std::size_t most) {
+void require_even(const char* what, int size, int least, int most) {
     if (size < least || size > most || size % 2 != 0)
-        throw InvalidInput(what, std::to_string(size),
-                           "must be even, and " + std::to_string(least) + " to " +
-                               std::to_string(most));
+        throw InvalidInput(
+            what, std::to_string(size),
+            "must be even, and " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 void require_rows(const char* what, std::size_t size, std::size_t rows) {
@@ -41,7 +41,7 @@ void require(const HestonParameters& parameters, const HestonTerms& terms,
     require_positive("time", terms.time);
     require_finite("rate", terms.rate);
     require_finite("carry", terms.carry);
-    require_even("spots", grid.spots, 24, 4096);
+    require_even("spots", grid.spots, 40, 4096);
     require_even("variances", grid.variances, 8, 4096);
     require_even("times", grid.times, 8, 65536);
     require_rows("price", results.price.size(), spots.size());
@@ -103,7 +103,7 @@ void fill(std::span<const double> spots, const HestonGridColumns& results, At at
 
 /// A mesh between two ends, dense about points within, or at an end.
 std::vector<double> spot_mesh(const Range& reach, std::span<const double> dense, double deviation,
-                              std::size_t intervals) {
+                              int intervals) {
     std::vector<mesh::Center> centers;
     std::vector<double> pins;
     for (const double point : dense) {
@@ -111,7 +111,8 @@ std::vector<double> spot_mesh(const Range& reach, std::span<const double> dense,
         centers.push_back({point, width_at(point, deviation)});
         if (point > reach.low && point < reach.high) pins.push_back(point);
     }
-    return mesh::concentrated(reach.low, reach.high, centers, pins, intervals);
+    return mesh::concentrated(reach.low, reach.high, centers, pins,
+                              static_cast<std::size_t>(intervals));
 }
 
 HestonValues solve_vanilla(const HestonParameters& parameters, const HestonTerms& terms,

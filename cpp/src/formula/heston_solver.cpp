@@ -15,7 +15,7 @@ namespace {
 using kernels::HestonPdeScheme;
 
 // Two implicit steps of half the length take out what the payoff's kink and its corners leave.
-constexpr std::size_t damped_halves = 2;
+constexpr int damped_halves = 2;
 constexpr double craig_sneyd_theta = 1.0 / 3;
 constexpr double hundsdorfer_verwer_theta = 0.78867513459481288;  // 1/2 + sqrt(3)/6
 
@@ -96,17 +96,17 @@ class Solver {
         begin();
     }
 
-    void run(std::size_t times, HestonScheme scheme) {
+    void run(int times, HestonScheme scheme) {
         const kernels::HestonPde& kernel = kernels::table().heston_pde;
         const double time = problem_.terms.time / static_cast<double>(times);
         prepare(HestonPdeScheme::douglas, 0.5 * time, 1.0);
-        for (std::size_t i = 0; i < damped_halves; ++i) kernel.step(grid_, step_, state_);
+        for (int i = 0; i < damped_halves; ++i) kernel.step(grid_, step_, state_);
         rescale_added(2.0);
         if (scheme == HestonScheme::hundsdorfer_verwer)
             prepare(HestonPdeScheme::hundsdorfer_verwer, time, hundsdorfer_verwer_theta);
         else
             prepare(HestonPdeScheme::modified_craig_sneyd, time, craig_sneyd_theta);
-        for (std::size_t i = damped_halves / 2; i < times; ++i) kernel.step(grid_, step_, state_);
+        for (int i = damped_halves / 2; i < times; ++i) kernel.step(grid_, step_, state_);
     }
 
     HestonSlice slice() const {
@@ -279,8 +279,7 @@ double HestonVariance::expected(double time) const noexcept {
 double HestonVariance::expected_total(double time) const noexcept {
     // v0 f + pull (t - f) / speed with f = faded(); the latter by its series for small speed t.
     const double f = faded(speed, time), x = speed * time;
-    const double rest =
-        std::abs(x) < 1e-4 ? time * time * (0.5 - x / 6) : (time - f) / speed;
+    const double rest = std::abs(x) < 1e-4 ? time * time * (0.5 - x / 6) : (time - f) / speed;
     return v0 * f + pull * rest;
 }
 
@@ -313,9 +312,8 @@ HestonValue HestonSlice::at(double spot) const noexcept {
 }
 
 HestonValues solve_heston(const HestonProblem& problem, std::vector<double> spots,
-                         const HestonGrid& grid) {
-    const auto values = [&](std::span<const double> s, std::span<const double> v,
-                            std::size_t times) {
+                          const HestonGrid& grid) {
+    const auto values = [&](std::span<const double> s, std::span<const double> v, int times) {
         Solver solver(problem, s, v);
         solver.run(times, grid.scheme);
         return solver.slice();
@@ -325,7 +323,8 @@ HestonValues solve_heston(const HestonProblem& problem, std::vector<double> spot
         for (std::size_t i = 0; i < nodes.size(); i += 2) left.push_back(nodes[i]);
         return left;
     };
-    const auto variances = variance_mesh(problem.variance, problem.terms.time, grid.variances);
+    const auto variances = variance_mesh(problem.variance, problem.terms.time,
+                                         static_cast<std::size_t>(grid.variances));
     HestonValues found{values(spots, variances, grid.times),
                        values(every_other(spots), every_other(variances), grid.times / 2)};
     HestonSlice& change = found.correction;

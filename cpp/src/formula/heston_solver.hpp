@@ -61,6 +61,6 @@ struct HestonValues {
 /// third of what halving all steps changes, on top of it.
 /// @param spots ascending, grid.spots + 1 of them.
 HestonValues solve_heston(const HestonProblem& problem, std::vector<double> spots,
-                         const HestonGrid& grid);
+                          const HestonGrid& grid);
 
 }  // namespace hedgerow

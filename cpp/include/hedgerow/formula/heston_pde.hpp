@@ -23,7 +23,6 @@
 /// sampled Asian and lookback options: a change of numeraire approach".
 #pragma once
 
-#include <cstddef>
 #include <span>
 
 #include "hedgerow/base/export.hpp"
@@ -38,21 +37,21 @@ enum class HestonScheme : unsigned char {
     hundsdorfer_verwer,    ///< theta = 1/2 + sqrt(3)/6
 };
 
-/// How fine a grid is. The error falls with the square of all three.
+/// How fine a grid is: even numbers, since the grid of half of each is solved too.
 struct HestonGrid {
-    std::size_t spots = 100;     ///< intervals of the spot, 16 to 4096
-    std::size_t variances = 50;  ///< intervals of the variance, 8 to 4096
-    std::size_t times = 50;      ///< steps in time, 4 to 65536
+    int spots = 100;     ///< intervals of the spot, 40 to 4096
+    int variances = 50;  ///< intervals of the variance, 8 to 4096
+    int times = 50;      ///< steps in time, 8 to 65536
     HestonScheme scheme = HestonScheme::modified_craig_sneyd;
 };
 
 /// The terms of an option, and its market but for the spot.
 struct HestonTerms {
-    Right right;
-    double strike;  ///< positive
-    double time;    ///< to expiry, years, positive
-    double rate;    ///< continuously compounded
-    double carry;   ///< cost of carry of the spot: rate less its yield
+    Right right = Right::call;
+    double strike = 0;  ///< positive
+    double time = 0;    ///< to expiry, years, positive
+    double rate = 0;    ///< continuously compounded
+    double carry = 0;   ///< cost of carry of the spot: rate less its yield
 };
 
 /// Columns of results, a row per spot.
