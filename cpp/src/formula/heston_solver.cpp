@@ -14,8 +14,8 @@ namespace {
 
 using kernels::HestonPdeScheme;
 
-// Two implicit steps of half the length take out what the payoff's kink and its corners leave.
-constexpr int damped_halves = 2;
+// In the place of the first step, implicit ones take out what the payoff's kink and corners leave.
+constexpr int damped_parts = 2;
 constexpr double craig_sneyd_theta = 1.0 / 3;
 constexpr double hundsdorfer_verwer_theta = 0.78867513459481288;  // 1/2 + sqrt(3)/6
 
@@ -96,17 +96,29 @@ class Solver {
         begin();
     }
 
+    /// With early exercise all steps are as long as each other; otherwise their ends lie as the
+    /// squares of their numbers: a payoff that its boundary contradicts changes fast at first, and
+    /// would cost schemes of alternating directions an order.
     void run(int times, HestonScheme scheme) {
         const kernels::HestonPde& kernel = kernels::table().heston_pde;
-        const double time = problem_.terms.time / static_cast<double>(times);
-        prepare(HestonPdeScheme::douglas, 0.5 * time, 1.0);
-        for (int i = 0; i < damped_halves; ++i) kernel.step(grid_, step_, state_);
-        rescale_added(2.0);
-        if (scheme == HestonScheme::hundsdorfer_verwer)
-            prepare(HestonPdeScheme::hundsdorfer_verwer, time, hundsdorfer_verwer_theta);
-        else
-            prepare(HestonPdeScheme::modified_craig_sneyd, time, craig_sneyd_theta);
-        for (int i = damped_halves / 2; i < times; ++i) kernel.step(grid_, step_, state_);
+        const double part = problem_.terms.time / times;
+        const bool even = problem_.exercise == HestonExercise::any_time;
+        const double first = even ? part : part / times;
+        prepare(HestonPdeScheme::douglas, first / damped_parts, 1.0);
+        for (int i = 0; i < damped_parts; ++i) kernel.step(grid_, step_, state_);
+        rescale_added(damped_parts);
+
+        const bool craig = scheme == HestonScheme::modified_craig_sneyd;
+        const auto kind = craig ? HestonPdeScheme::modified_craig_sneyd
+                                : HestonPdeScheme::hundsdorfer_verwer;
+        const double theta = craig ? craig_sneyd_theta : hundsdorfer_verwer_theta;
+        for (int i = 1; i < times; ++i) {
+            if (!even)
+                prepare(kind, first * (2 * i + 1), theta);
+            else if (i == 1)
+                prepare(kind, part, theta);
+            kernel.step(grid_, step_, state_);
+        }
     }
 
     HestonSlice slice() const {
