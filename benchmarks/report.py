@@ -32,6 +32,7 @@ from suite import (
     fold,
     fx,
     heston,
+    heston_pde,
     implied_volatility,
     inventory,
     journal,
@@ -123,6 +124,10 @@ def jobs() -> Iterator[Job]:
         slopes = heston.Gradient
         yield Job(f"the same + 5 derivatives, {name}", slopes, (name,), engines[2:], heston.STRIKES)
     yield Job("Heston fit to 136 quotes", heston.Fit, (), ("quantlib",))
+    for grid in ("same grid", "same error"):
+        for kind in ("american", "barrier"):
+            on_grid = heston_pde.Grid
+            yield Job(f"Heston {kind} option, {grid}", on_grid, (grid, kind), ("quantlib",))
     loops = ("numba", "numba fused", "numpy", "quantlib")
     yield Job("real book, value and net", book.Value, ("real", MILLION), loops, MILLION)
     yield Job("distinct book, value and net", book.Value, ("distinct", MILLION), loops, MILLION)

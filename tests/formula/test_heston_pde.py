@@ -1,6 +1,6 @@
-"""Heston on a grid: European prices beside the exact ones, the limit of a constant volatility beside
-closed forms and a tree, symmetries and identities where there is stochastic volatility.
-"""  # noqa: D205
+"""Heston on a grid: European prices beside exact ones, the limit of a constant volatility beside
+closed forms and a tree, symmetries and identities with a stochastic one.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +36,12 @@ SETS = {
     "low": (model(0.005, 3.0, 0.06, 0.8, -0.5), (0.5, 0.02, 0.02)),
 }
 HEAVY = (model(0.04, 0.5, 0.04, 1.0, -0.9), (5.0, 0.0, 0.0))
-# Of the strike, 100, on the default grid; measured, rounded up.
-EUROPEAN_ERROR = 1e-5
-HEAVY_ERROR = 5e-4
+# Of the strike on the default grid; measured, rounded up.
+ERROR = {Scheme.MODIFIED_CRAIG_SNEYD: 4e-6, Scheme.HUNDSDORFER_VERWER: 1.2e-5}
+HEAVY_ERROR = 2e-4
+AMERICAN_ERROR = 1e-5
+BARRIER_ERROR = 3e-7
+LOOKBACK_ERROR = 3e-5
 
 
 def european(right: hr.Right, spot: object, market: tuple, parameters: dict[str, float]) -> object:
@@ -57,7 +60,7 @@ def error(name: str, right: hr.Right, grid: Grid) -> float:
 @pytest.mark.parametrize("right", [CALL, PUT])
 @pytest.mark.parametrize("name", SETS)
 def test_european_prices_are_the_exact_ones(name: str, right: hr.Right, scheme: Scheme) -> None:
-    assert error(name, right, Grid(scheme=scheme)) <= 100 * EUROPEAN_ERROR
+    assert error(name, right, Grid(scheme=scheme)) <= 100 * ERROR[scheme]
 
 
 def test_heavy_tails_cost_digits() -> None:
@@ -79,12 +82,12 @@ def test_derivatives_are_those_of_the_exact_prices(name: str) -> None:
     found = heston.european_on_grid(CALL, SPOTS, 100.0, *market, **parameters)
     h = 0.05
     low, mid, high = (european(CALL, SPOTS + k * h, market, parameters) for k in (-1, 0, 1))
-    np.testing.assert_allclose(found.delta, (high - low) / (2 * h), atol=2e-4)
-    np.testing.assert_allclose(found.gamma, (high - 2 * mid + low) / h**2, atol=2e-4)
+    np.testing.assert_allclose(found.delta, (high - low) / (2 * h), atol=3e-4)
+    np.testing.assert_allclose(found.gamma, (high - 2 * mid + low) / h**2, atol=1e-4)
     time, rate, carry = market
     forward, discount = SPOTS * np.exp(carry * time), np.exp(-rate * time)
     exact = heston.gradient(CALL, forward, 100.0, time, discount, **parameters).v0
-    np.testing.assert_allclose(found.v0, exact, atol=0.02)
+    np.testing.assert_allclose(found.v0, exact, atol=0.04)
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))
@@ -104,9 +107,9 @@ def test_american_prices_are_the_printed_ones(scheme: Scheme) -> None:
             **{name: float(row[name]) for name in NAMES},
             grid=Grid(scheme=scheme),
         )
-        # Printed to four digits; 2e-5 of the strike is ours.
-        printed = 0.5e-4 if row["tol"] == "1e-4" else 0.0
-        assert abs(found.price - float(row["expected"])) <= 2e-4 + printed, row["id"]
+        printed = 0.5e-4 if row["tol"] == "1e-4" else 0.0  # to four digits
+        error = abs(found.price - float(row["expected"]))
+        assert error <= 10 * AMERICAN_ERROR + printed, row["id"]
 
 
 # A variance that hardly moves: Black and Scholes at a volatility of 20 %.
@@ -140,11 +143,11 @@ def test_american_options_without_stochastic_volatility_are_those_of_a_tree(
     spots = [90.0, 100.0, 110.0]
     found = heston.american(right, spots, 100.0, *MARKET, **FLAT)
     expected = [0.5 * (tree(right, s, 100.0, 2000) + tree(right, s, 100.0, 2001)) for s in spots]
-    np.testing.assert_allclose(found.price, expected, atol=2e-3)
+    np.testing.assert_allclose(found.price, expected, atol=100 * AMERICAN_ERROR)
 
 
 def out(right: int, up: bool, spot: np.ndarray, strike: float, level: float) -> np.ndarray:
-    """Knocked out: M. Rubinstein and E. Reiner 1991, "Breaking down the barriers", by reflection."""
+    """By reflection: M. Rubinstein and E. Reiner 1991, "Breaking down the barriers"."""
     time, rate, carry = MARKET
     s = 0.2 * np.sqrt(time)
     discount = np.exp(-rate * time)
@@ -155,9 +158,7 @@ def out(right: int, up: bool, spot: np.ndarray, strike: float, level: float) -> 
         def beyond(edge: float, side: int) -> np.ndarray:
             d = (np.log(at / edge) + carry * time) / s + s / 2
             carried = at * np.exp(carry * time)
-            return discount * (
-                carried * cumulative(side * d) - strike * cumulative(side * (d - s))
-            )
+            return discount * (carried * cumulative(side * d) - strike * cumulative(side * (d - s)))
 
         inner = min(strike, level) if up else max(strike, level)
         if right > 0:
@@ -185,7 +186,7 @@ def test_barriers_without_stochastic_volatility_are_closed_forms(
     found = heston.barrier(right, spots, strike, *MARKET, **terms, **FLAT)
     up = kind == Barrier.UP_AND_OUT
     expected = out(right, up, spots, strike, level)
-    np.testing.assert_allclose(found.price, expected, atol=100 * EUROPEAN_ERROR)
+    np.testing.assert_allclose(found.price, expected, atol=100 * BARRIER_ERROR)
     h = 1e-3
     slope = (
         out(right, up, spots + h, strike, level) - out(right, up, spots - h, strike, level)
@@ -215,7 +216,7 @@ def test_lookbacks_without_stochastic_volatility_are_closed_forms(
     found = heston.floating_lookback(right, spots, extreme, *MARKET, **FLAT)
     h = 1e-3
     low, mid, high = (floating(right, spots + k * h, extreme) for k in (-1, 0, 1))
-    np.testing.assert_allclose(found.price, mid, atol=100 * EUROPEAN_ERROR)
+    np.testing.assert_allclose(found.price, mid, atol=2e-6)
     inner = spots != extreme
     np.testing.assert_allclose(found.delta[inner], ((high - low) / (2 * h))[inner], atol=1e-5)
     # A spot beyond the extreme is the extreme: values are linear in it.
@@ -226,7 +227,7 @@ def test_lookbacks_without_stochastic_volatility_are_closed_forms(
     assert moved.gamma == 0
 
 
-# Without carry and correlation a path and its mirror image are as likely: P. Carr and K. Ellis 1998.
+# Without carry and correlation, paths and mirror images are as likely: P. Carr and K. Ellis 1998.
 MIRROR = model(0.05, 1.5, 0.06, 0.6, 0.0)
 
 
@@ -239,7 +240,7 @@ def test_a_knock_in_call_is_a_put_where_there_is_symmetry(strike: float) -> None
     discount = np.exp(-0.04 * 0.75)
     mirrored = heston.price(PUT, spots, level**2 / strike, 0.75, discount, **MIRROR)
     expected = strike / level * mirrored
-    np.testing.assert_allclose(found.price, expected, atol=2 * 100 * EUROPEAN_ERROR)
+    np.testing.assert_allclose(found.price, expected, atol=100 * BARRIER_ERROR)
 
 
 def test_a_lookback_is_a_strip_of_calls_where_there_is_symmetry() -> None:
@@ -252,14 +253,19 @@ def test_a_lookback_is_a_strip_of_calls_where_there_is_symmetry() -> None:
     calls = heston.price(CALL, 100.0, u, time, discount, **MIRROR)
     at_strike = heston.price(CALL, 100.0, strike, time, discount, **MIRROR)
     expected = 2 * at_strike + 0.5 * width * np.sum(weights * calls)
-    assert found.price == pytest.approx(expected, abs=100 * EUROPEAN_ERROR)
+    assert found.price == pytest.approx(expected, abs=100 * 1e-6)
 
 
 def test_a_lookback_is_a_strip_of_rebates() -> None:
     # Without a rate, a rebate of 1 at the barrier u is worth P(max > u).
     parameters = model(0.05, 1.5, 0.06, 0.6, -0.7)
     market = (0.75, 0.0, 0.02)
-    found = heston.fixed_lookback(CALL, 100.0, 100.0, *market, extreme=100.0, **parameters)
+    found, fine = (
+        heston.fixed_lookback(
+            CALL, 100.0, 100.0, *market, extreme=100.0, **parameters, grid=Grid(100, variances, 50)
+        )
+        for variances in (50, 100)
+    )
     nodes, weights = np.polynomial.legendre.leggauss(20)
     width = np.log(2.6)
     u = 100.0 * np.exp(0.5 * width * (nodes + 1))
@@ -273,11 +279,13 @@ def test_a_lookback_is_a_strip_of_rebates() -> None:
             level=level,
             rebate=1.0,
             **parameters,
+            grid=Grid(100, 100, 50),
         ).price
         for level in u
     ]
     expected = 0.5 * width * np.sum(weights * u * hits)
-    assert found.price == pytest.approx(expected, abs=2e-3)
+    assert fine.price == pytest.approx(expected, abs=100 * LOOKBACK_ERROR / 3)
+    assert found.price == pytest.approx(expected, abs=100 * LOOKBACK_ERROR)
 
 
 @pytest.mark.parametrize("right", [CALL, PUT])
@@ -294,8 +302,8 @@ def test_in_and_out_are_the_whole(right: hr.Right) -> None:
         ]
         for a, b, c in zip(*parts, whole, strict=True):
             np.testing.assert_allclose(a + b, c, atol=1e-12, rtol=1e-12)
-        hit = SPOTS >= level if out_of == Barrier.UP_AND_OUT else SPOTS <= level
-        assert np.all(parts[0].price[hit] == 0)
+        beyond = SPOTS - level if out_of == Barrier.UP_AND_OUT else level - SPOTS
+        assert np.all(parts[0].price[beyond >= 0] == 0)
 
 
 def test_lookbacks_follow_from_each_other() -> None:

@@ -213,6 +213,16 @@ def test_peers_find_the_same_strikes_and_strangle():
         np.testing.assert_allclose(runs["quantlib"]()(), runs["hedgerow"]()(), rtol=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["american", "barrier"])
+def test_peers_solve_the_same_grid(kind):
+    pytest.importorskip("QuantLib")
+    from suite import heston_pde
+
+    ours = heston_pde.hedgerow(heston_pde.SAME, kind)()
+    theirs = heston_pde.quantlib(heston_pde.SAME, kind)()
+    assert theirs == pytest.approx(ours, abs=0.03)
+
+
 def test_the_configuration_finds_the_suite():
     config = json.loads((BENCHMARKS / "asv.conf.json").read_text())
     assert (BENCHMARKS / config["benchmark_dir"] / "inputs.py").exists()
