@@ -15,8 +15,8 @@ operator splitting; lookbacks on the ratio of extreme and spot. The same with al
 shows most of the error, which is taken off (docs/heston-pde.md).
 
 Measured error on the default Grid, in units of the strike or the extreme
-(tests/formula/test_heston_pde.py): European and barrier prices 4e-6, American ones 1e-5, lookbacks
-3e-5; 2e-4 where tails are heavy, sigma^2 far above 2 kappa theta over years. Twice the numbers of
+(tests/formula/test_heston_pde.py): European and barrier prices 5e-6, American ones 1e-5, lookbacks
+3e-5; 3e-4 where tails are heavy, sigma^2 far above 2 kappa theta over years. Twice the numbers of
 the Grid take a factor of eight off most errors of European prices, of three off American ones.
 
 Sources: K. J. In 't Hout and S. Foulon 2010; S. Ikonen and J. Toivanen 2004; T. Haentjens and K. J.

@@ -37,8 +37,8 @@ SETS = {
 }
 HEAVY = (model(0.04, 0.5, 0.04, 1.0, -0.9), (5.0, 0.0, 0.0))
 # Of the strike on the default grid; measured, rounded up.
-ERROR = {Scheme.MODIFIED_CRAIG_SNEYD: 4e-6, Scheme.HUNDSDORFER_VERWER: 1.2e-5}
-HEAVY_ERROR = 2e-4
+ERROR = {Scheme.MODIFIED_CRAIG_SNEYD: 5e-6, Scheme.HUNDSDORFER_VERWER: 1.2e-5}
+HEAVY_ERROR = 3e-4
 AMERICAN_ERROR = 1e-5
 BARRIER_ERROR = 3e-7
 LOOKBACK_ERROR = 3e-5
@@ -82,12 +82,12 @@ def test_derivatives_are_those_of_the_exact_prices(name: str) -> None:
     found = heston.european_on_grid(CALL, SPOTS, 100.0, *market, **parameters)
     h = 0.05
     low, mid, high = (european(CALL, SPOTS + k * h, market, parameters) for k in (-1, 0, 1))
-    np.testing.assert_allclose(found.delta, (high - low) / (2 * h), atol=3e-4)
+    np.testing.assert_allclose(found.delta, (high - low) / (2 * h), atol=4e-4)
     np.testing.assert_allclose(found.gamma, (high - 2 * mid + low) / h**2, atol=1e-4)
     time, rate, carry = market
     forward, discount = SPOTS * np.exp(carry * time), np.exp(-rate * time)
     exact = heston.gradient(CALL, forward, 100.0, time, discount, **parameters).v0
-    np.testing.assert_allclose(found.v0, exact, atol=0.04)
+    np.testing.assert_allclose(found.v0, exact, atol=0.06)
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))

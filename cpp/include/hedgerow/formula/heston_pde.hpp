@@ -17,7 +17,7 @@
 /// yield q.
 ///
 /// Measured error on the default grid, in units of the strike or the extreme: European and barrier
-/// options 4e-6, American ones 1e-5, lookbacks 3e-5; 2e-4 for tails as heavy as those of sigma = 1,
+/// options 5e-6, American ones 1e-5, lookbacks 3e-5; 3e-4 for tails as heavy as those of sigma = 1,
 /// kappa = 0.5, theta = 0.04 over five years; tests/formula/test_heston_pde.py.
 ///
 /// Sources: K. J. In 't Hout and S. Foulon 2010, "ADI finite difference schemes for option pricing
@@ -37,7 +37,7 @@ namespace hedgerow {
 
 /// Schemes of alternating directions, both of second order and stable with a mixed derivative.
 enum class HestonScheme : unsigned char {
-    modified_craig_sneyd,  ///< theta = 1/3
+    modified_craig_sneyd,  ///< theta = max(1/3, 2/13 (2 |rho| + 1)), the least that is stable
     hundsdorfer_verwer,    ///< theta = 1/2 + sqrt(3)/6
 };
 
