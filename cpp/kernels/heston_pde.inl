@@ -49,10 +49,10 @@ template <HestonRound round>
 HEDGEROW_INLINE void heston_apply_at(const HestonPdeGrid& grid, const HestonRow& row,
                                      const double* u, const double* slope, const double* base,
                                      double* right, double* sum, double* along, std::size_t j) {
-    const double mixed = three(grid.mixed[0][j], grid.mixed[1][j], grid.mixed[2][j], slope[j - 1],
-                               slope[j], slope[j + 1]);
-    const double variances =
-        three(grid.across[0][j], grid.across[1][j], grid.across[2][j], u[j - 1], u[j], u[j + 1]);
+    const double mixed = three(grid.mixed[0][j], grid.mixed[1][j], grid.mixed[2][j],
+                               *(slope + j - 1), slope[j], slope[j + 1]);
+    const double variances = three(grid.across[0][j], grid.across[1][j], grid.across[2][j],
+                                   *(u + j - 1), u[j], u[j + 1]);
     const double diffusion =
         three(row.lower, row.middle, row.upper, *(u + j - grid.stride), u[j], u[j + grid.stride]);
     const double spots =

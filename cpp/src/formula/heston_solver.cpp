@@ -131,9 +131,10 @@ class Solver {
         const double v0 = problem_.variance.v0;
         const auto weights = mesh::interpolate(variances_, v0);
         HestonSlice slice{{spots_.begin(), spots_.end()}, {}, {}};
+        // The row before the first is known where the mesh has it.
+        const double* const nodes = state_.values - skipped_ * stride_ + weights.first;
         for (std::size_t i = 0; i < spots_.size(); ++i) {
-            // One row before the first is known where the mesh has it.
-            const double* const row = state_.values + (i - skipped_) * stride_ + weights.first;
+            const double* const row = nodes + i * stride_;
             double price = 0, by_variance = 0;
             for (std::size_t j = 0; j < weights.count; ++j) {
                 price += weights.weight[0][j] * row[j];
