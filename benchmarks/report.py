@@ -45,6 +45,7 @@ from suite import (
     peak_beyond,
     sabr,
     scalar,
+    simulation,
     solvency,
     svi,
 )
@@ -128,6 +129,11 @@ def jobs() -> Iterator[Job]:
         for kind in ("american", "barrier"):
             on_grid = heston_pde.Grid
             yield Job(f"Heston {kind} option, {grid}", on_grid, (grid, kind), ("quantlib",))
+    paths, steps = 20_000, 20_000 * simulation.STEPS
+    engines = ("quantlib QE-M", "numpy")
+    yield Job("Heston path step, European", simulation.European, (paths,), engines, steps)
+    yield Job("Heston path step, Asian", simulation.Asian, (paths,), engines[:1], steps)
+    yield Job("Heston path step, paths kept", simulation.Draw, (paths,), engines[1:], steps)
     loops = ("numba", "numba fused", "numpy", "quantlib")
     yield Job("real book, value and net", book.Value, ("real", MILLION), loops, MILLION)
     yield Job("distinct book, value and net", book.Value, ("distinct", MILLION), loops, MILLION)

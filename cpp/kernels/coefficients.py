@@ -247,6 +247,16 @@ APPROXIMATIONS = {
         weight=relative(quantile_tail),
         middle=mpf(3),
     ),
+    "deviate": Approximation(
+        file="random.inl",
+        function=quantile_tail,
+        interval=(mpf(0), mpf("8.6")),
+        error=4.5e-12,
+        arrays=("deviate_numerator", "deviate_denominator"),
+        degrees=(8, 9),
+        weight=relative(quantile_tail),
+        middle=mpf(3),
+    ),
     "bachelier_tail": Approximation(
         file="bachelier.inl",
         function=bachelier_tail,

@@ -29,6 +29,8 @@ namespace {
 #include "complex.inl"
 #include "characteristic.inl"
 #include "heston_pde.inl"
+#include "random.inl"
+#include "heston_step.inl"
 // clang-format on
 
 HEDGEROW_MAP(exp, exp_of(in(0)))
@@ -103,6 +105,7 @@ const Table table = {
     {heston_strip, bates_strip, merton_strip, kou_strip, variance_gamma_strip,
      normal_inverse_gaussian_strip},
     {heston_strip_gradient, bates_strip_gradient, nullptr, nullptr, nullptr, nullptr},
-    {heston_pde_factor, heston_pde_step}};
+    {heston_pde_factor, heston_pde_step},
+    {uniform_columns, normal_columns, heston_step_columns, jump_step_columns, observe_columns}};
 
 }  // namespace hedgerow::kernels::HEDGEROW_TARGET

@@ -13,6 +13,7 @@
 #include "hedgerow/base/greeks.hpp"
 #include "hedgerow/base/kernel.hpp"
 #include "hedgerow/base/node_sums.hpp"
+#include "hedgerow/base/random.hpp"
 #include "hedgerow/base/revaluation.hpp"
 #include "hedgerow/base/status.hpp"
 
@@ -123,6 +124,39 @@ struct HestonPde {
                  const HestonPdeState& state) noexcept;
 };
 
+/// A step of Heston's model by the scheme QE-M (heston_step.inl): what the parameters and the
+/// length h of the step make of it.
+struct HestonStep {
+    double decay;          // exp(-kappa h)
+    double mean;           // theta (1 - decay), of the next variance
+    double spread;         // sigma^2 decay (1 - decay)/kappa, of its variance, per variance
+    double constant;       // theta sigma^2 (1 - decay)^2/(2 kappa), of its variance
+    double exponent;       // Andersen's A
+    double from_variance;  // K2, of the next variance
+    double share;          // K3 = K4, of the integrated variance
+};
+
+/// A step of compound Poisson jumps: the chances of at most 0, 1, ... jumps, the mean and standard
+/// deviation of one, and the drift that makes up for them.
+struct JumpStep {
+    const double* chances;
+    std::size_t count;
+    double mean, deviation, drift;
+};
+
+/// Paths in columns of x = ln(F/F_0) and, where the model has one, the variance v.
+struct Simulation {
+    void (*uniforms)(const RandomRow& row, double* const* out, std::size_t n) noexcept;
+    void (*normals)(const RandomRow& row, double* const* out, std::size_t n) noexcept;
+    void (*heston_step)(const RandomRow& row, const HestonStep& step, double* x, double* v,
+                        std::size_t n) noexcept;
+    void (*jump_step)(const RandomRow& row, const JumpStep& step, double* x,
+                      std::size_t n) noexcept;
+    /// Observes forward exp(x): the last value, the sum, the sum of logarithms, least and largest.
+    void (*observe)(double forward, double log_forward, const double* x, double* const* out,
+                    std::size_t n) noexcept;
+};
+
 enum Kernel : int {
 #define HEDGEROW_KERNEL(name, inputs, outputs) name,
 #include "kernels.def"
@@ -160,6 +194,7 @@ struct Table {
     Strip strips[fourier_model_count];
     Strip strip_gradients[fourier_model_count];  // null where a model has none
     HestonPde heston_pde;
+    Simulation simulation;
 };
 
 /// The table for this processor: the best instruction set that it has and that HEDGEROW_ISA

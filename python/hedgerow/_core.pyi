@@ -68,6 +68,19 @@ class Status(enum.IntEnum):
     INVALID_INPUT = 11
     WRONG_CURRENCY = 12
 
+class PathPayoff(enum.IntEnum):
+    """What is paid on a path, at its end."""
+
+    EUROPEAN = 0
+    ASIAN = 1
+    GEOMETRIC_ASIAN = 2
+    LOOKBACK = 3
+    FLOATING_LOOKBACK = 4
+    UP_AND_OUT = 5
+    UP_AND_IN = 6
+    DOWN_AND_OUT = 7
+    DOWN_AND_IN = 8
+
 class FourierModel(enum.IntEnum):
     """Models known by their characteristic functions."""
 
@@ -120,6 +133,50 @@ def fourier_price(
     discount: ArrayLike,
     gradient: bool,
 ) -> NDArray[np.float64]: ...
+def simulate_paths(
+    model: FourierModel,
+    parameters: Sequence[_Number],
+    times: ArrayLike,
+    step: _Number,
+    seed: SupportsIndex,
+    paths: SupportsIndex,
+    antithetic: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def simulate_paths_on(
+    isa: str,
+    model: FourierModel,
+    parameters: Sequence[_Number],
+    times: ArrayLike,
+    step: _Number,
+    seed: SupportsIndex,
+    paths: SupportsIndex,
+    antithetic: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None: ...
+def simulated_prices(
+    model: FourierModel,
+    parameters: Sequence[_Number],
+    times: ArrayLike,
+    step: _Number,
+    seed: SupportsIndex,
+    paths: SupportsIndex,
+    antithetic: bool,
+    forward: ArrayLike,
+    discount: _Number,
+    payoff: PathPayoff,
+    right: ArrayLike,
+    strike: ArrayLike,
+    barrier: ArrayLike,
+) -> NDArray[np.float64]: ...
+def random_numbers_on(
+    isa: str,
+    normal: bool,
+    seed: SupportsIndex,
+    first: SupportsIndex,
+    step: SupportsIndex,
+    stream: SupportsIndex,
+    paths: SupportsIndex,
+    antithetic: bool,
+) -> NDArray[np.float64] | None: ...
 def fit_heston(
     right: ArrayLike,
     forward: ArrayLike,

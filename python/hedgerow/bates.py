@@ -28,7 +28,20 @@ import numpy.typing as npt
 from hedgerow._core import FourierModel
 from hedgerow.fourier import derivatives, prices
 
-__all__ = ["Gradient", "gradient", "price"]
+__all__ = ["Gradient", "Parameters", "gradient", "price"]
+
+
+class Parameters(NamedTuple):
+    """Bates' eight parameters, by name: price(..., **parameters._asdict())."""
+
+    v0: float
+    kappa: float
+    theta: float
+    sigma: float
+    rho: float
+    intensity: float
+    jump_mean: float
+    jump_deviation: float
 
 
 class Gradient(NamedTuple):

@@ -1,6 +1,8 @@
 // hedgerow._core: a table of contents. Objects cross here; numbers cross in hedgerow.kernels.
 #include "module.hpp"
 
+void bind_simulation(py::module_& m);
+
 PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     m.doc() = "The C++ core's objects: contracts, market, book.";
     bind_base(m);
@@ -13,6 +15,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_sabr(m);
     bind_fourier(m);
     bind_heston_pde(m);
+    bind_simulation(m);
     bind_contract(m);
     bind_contracts(m);
     bind_smile(m);

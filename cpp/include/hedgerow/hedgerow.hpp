@@ -13,6 +13,7 @@
 #include "hedgerow/base/large_array.hpp"
 #include "hedgerow/base/node_sums.hpp"
 #include "hedgerow/base/pool.hpp"
+#include "hedgerow/base/random.hpp"
 #include "hedgerow/base/revaluation.hpp"
 #include "hedgerow/base/right.hpp"
 #include "hedgerow/base/status.hpp"
@@ -23,6 +24,7 @@
 #include "hedgerow/math/jet.hpp"
 #include "hedgerow/math/least_squares.hpp"
 #include "hedgerow/math/normal.hpp"
+#include "hedgerow/math/random.hpp"
 #include "hedgerow/math/robust_line.hpp"
 
 #include "hedgerow/formula/bachelier.hpp"
@@ -36,6 +38,7 @@
 #include "hedgerow/formula/generic.hpp"
 #include "hedgerow/formula/heston_fit.hpp"
 #include "hedgerow/formula/heston_pde.hpp"
+#include "hedgerow/formula/heston_simulation.hpp"
 #include "hedgerow/formula/implied_volatility.hpp"
 #include "hedgerow/formula/revaluation.hpp"
 #include "hedgerow/formula/sabr.hpp"
