@@ -61,7 +61,7 @@ HEDGEROW_INLINE void heston_block(const HestonStep& step, const RandomBlock& uni
 
 /// Takes n paths, ln(F/F_0) in x and variances in v, one step on.
 void heston_step_columns(const RandomRow& row, const HestonStep& step, double* x, double* v,
-                         std::size_t n) noexcept {
+                         std::size_t n) {
     const PhiloxKeys keys(row.seed);
     RandomBlock uniform;
     for (std::size_t start = 0; start < n; start += random_rows) {
@@ -90,8 +90,7 @@ HEDGEROW_INLINE void jump_block(const JumpStep& step, const RandomBlock& uniform
 }
 
 /// Adds the jumps of a step: their number by inversion, the sum of their sizes by one deviate.
-void jump_step_columns(const RandomRow& row, const JumpStep& step, double* x,
-                       std::size_t n) noexcept {
+void jump_step_columns(const RandomRow& row, const JumpStep& step, double* x, std::size_t n) {
     const PhiloxKeys keys(row.seed);
     RandomBlock uniform;
     for (std::size_t start = 0; start < n; start += random_rows) {

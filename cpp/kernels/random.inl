@@ -127,7 +127,9 @@ HEDGEROW_INLINE void normal_block(const RandomBlock& uniform, double* const* out
     }
 }
 
-void uniform_columns(const RandomRow& row, double* const* out, std::size_t n) noexcept {
+// These throw nothing; said to be noexcept, gcc's built-in would drag in the C++ library's
+// unwinder.
+void uniform_columns(const RandomRow& row, double* const* out, std::size_t n) {
     const PhiloxKeys keys(row.seed);
     RandomBlock uniform;
     for (std::size_t start = 0; start < n; start += random_rows) {
@@ -138,7 +140,7 @@ void uniform_columns(const RandomRow& row, double* const* out, std::size_t n) no
     }
 }
 
-void normal_columns(const RandomRow& row, double* const* out, std::size_t n) noexcept {
+void normal_columns(const RandomRow& row, double* const* out, std::size_t n) {
     const PhiloxKeys keys(row.seed);
     RandomBlock uniform;
     for (std::size_t start = 0; start < n; start += random_rows) {

@@ -144,14 +144,13 @@ struct JumpStep {
     double mean, deviation, drift;
 };
 
-/// Paths in columns of x = ln(F/F_0) and, where the model has one, the variance v.
+/// Paths in columns of x = ln(F/F_0) and, where the model has one, the variance v. None throws.
 struct Simulation {
-    void (*uniforms)(const RandomRow& row, double* const* out, std::size_t n) noexcept;
-    void (*normals)(const RandomRow& row, double* const* out, std::size_t n) noexcept;
+    void (*uniforms)(const RandomRow& row, double* const* out, std::size_t n);
+    void (*normals)(const RandomRow& row, double* const* out, std::size_t n);
     void (*heston_step)(const RandomRow& row, const HestonStep& step, double* x, double* v,
-                        std::size_t n) noexcept;
-    void (*jump_step)(const RandomRow& row, const JumpStep& step, double* x,
-                      std::size_t n) noexcept;
+                        std::size_t n);
+    void (*jump_step)(const RandomRow& row, const JumpStep& step, double* x, std::size_t n);
     /// Observes forward exp(x): the last value, the sum, the sum of logarithms, least and largest.
     void (*observe)(double forward, double log_forward, const double* x, double* const* out,
                     std::size_t n) noexcept;

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from operator import index
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,8 @@ from hedgerow.errors import InvalidInput
 
 __all__ = ["Estimate", "PathPayoff", "Paths", "Simulation"]
 
+# Model, parameters, times, step, seed, paths, antithetic: as the core takes them.
+Plan: TypeAlias = tuple[FourierModel, list[float], npt.NDArray[np.float64], float, int, int, bool]
 BARRIERS = (
     PathPayoff.UP_AND_OUT,
     PathPayoff.UP_AND_IN,
@@ -108,7 +110,7 @@ class Simulation:
         if not (self.step > 0 and np.isfinite(self.step)):
             raise InvalidInput("step", self.step, "must be positive and finite")
 
-    def plan(self, times: npt.ArrayLike) -> tuple[Any, ...]:
+    def plan(self, times: npt.ArrayLike) -> Plan:
         """What the core is told."""
         is_heston = isinstance(self.model, heston.Parameters)
         kind = FourierModel.HESTON if is_heston else FourierModel.BATES

@@ -29,6 +29,7 @@ VECTORIZED += [f"{model}_implied_volatility" for model in ("black", "bachelier")
 VECTORIZED += ["black_implied_volatility_from"]
 VECTORIZED += ["bsm_moved_greeks", "revaluation_double", "revaluation_float"]
 VECTORIZED += ["sabr_places", "sabr_volatility", "sabr_gradient"]
+VECTORIZED += ["normal", "heston_step", "jump_step", "observe"]
 
 
 @pytest.fixture(scope="module")
