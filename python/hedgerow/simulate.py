@@ -86,9 +86,10 @@ class Simulation:
     Prices: `right` is +1 or -1 (hr.Right), `forward` in money, one number for all times or one per
     time, `discount` the price of one unit of money at the last time. Right, strike and barrier
     broadcast; all options of a call share the paths. Only the given times are observed. A row
-    outside the domain (strike and barrier positive) is NaN. Controls, by least squares: the forward
-    and, but for European and floating lookback options, the European option of the same strike,
-    whose exact price is that of heston.price or bates.price. No path is kept.
+    outside the domain (strike and barrier positive) is NaN. Controls, by least squares: S_T,
+    or the mean of S for options on means, against forwards and, but for European and floating
+    lookback options, the European option of the same strike against its exact price, that of
+    heston.price or bates.price. No path is kept.
 
     InvalidInput, by name, for a model outside its domain, paths, seed or step outside theirs, times
     that do not increase from 0 on, forwards or discount that are not positive, and for prices from
@@ -208,7 +209,9 @@ class Simulation:
     ) -> Estimate:
         """Options of any payoff, for callers that hold it as a value."""
         plan = self.plan(times)
-        forwards = np.broadcast_to(np.asarray(forward, float), plan[2].shape)
+        forwards = np.asarray(forward, float)
+        if forwards.ndim == 0:
+            forwards = np.full(plan[2].shape, forwards)
         given = (right, strike, barrier)
         columns = np.broadcast_arrays(*(np.asarray(column, float) for column in given))
         flat = [np.ravel(column) for column in columns]

@@ -1,8 +1,6 @@
 // hedgerow._core: a table of contents. Objects cross here; numbers cross in hedgerow.kernels.
 #include "module.hpp"
 
-void bind_simulation(py::module_& m);
-
 PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     m.doc() = "The C++ core's objects: contracts, market, book.";
     bind_base(m);

@@ -81,7 +81,7 @@ def test_the_bias_falls_with_the_step(case: str) -> None:
     model, years = CASES[case]
     exact = heston.price(1, 100.0, STRIKES, years, 1.0, **model._asdict())
     for step, bound in ((1.0, 0.5), (1 / 2, 0.15), (1 / 4, 0.04), (1 / 8, 0.025), (1 / 32, 0.01)):
-        draws = Simulation(model, paths=500_000, seed=2009, step=step)
+        draws = Simulation(model, paths=150_000, seed=2009, step=step)
         price, error = draws.european(1, 100.0, STRIKES, years, 1.0)
         assert np.all(np.abs(price - exact) < bound + 4 * error)
 
@@ -139,7 +139,9 @@ def test_streamed_prices_are_those_of_whole_paths() -> None:
                     PathPayoff.LOOKBACK: high if r > 0 else low,
                 }.get(payoff, last)
                 paid = np.maximum(r * (seen - k), 0.0)
-                controls = [np.ones(3000), last - 103.0]
+                mean = payoff in (PathPayoff.ASIAN, PathPayoff.GEOMETRIC_ASIAN)
+                forwards = spot.mean(axis=1) - forward.mean() if mean else last - 103.0
+                controls = [np.ones(3000), forwards]
                 if payoff == PathPayoff.FLOATING_LOOKBACK:
                     paid = r * (last - (low if r > 0 else high))
                 elif payoff != PathPayoff.EUROPEAN:
@@ -308,6 +310,8 @@ def test_other_bad_input_is_refused_by_name() -> None:
         with pytest.raises(hr.InvalidInput) as refused:
             call()
         assert refused.value.argument == argument
+    with pytest.raises(hr.InvalidInput, match="one per time"):
+        draws.asian(1, [100.0, 101.0, 102.0], 100.0, [0.5, 1.0], 1.0)
     odd = Simulation(MILD, paths=101, seed=1, antithetic=True)
     with pytest.raises(hr.InvalidInput, match="even"):
         odd.european(1, 100.0, 100.0, 1.0, 1.0)

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -135,6 +136,8 @@ class Pricer {
                                "must be one per time");
         for (const double f : forward)
             log_forward_.push_back(std::log(require_positive("forward", f)));
+        control_mean_ = is_averaged() ? std::accumulate(forward_.begin(), forward_.end(), 0.0)
+                                      : forward_.back();
         const std::size_t wanted = least_samples * (antithetic_ ? 2 : 1);
         if (plan.paths < wanted)
             throw InvalidInput("paths", std::to_string(plan.paths),
@@ -205,26 +208,33 @@ class Pricer {
         for (const Row& row : rows_) {
             if (row.valid) {
                 pay(payoff_, row, seen, steps_.times(), n, paid);
-                add(row, seen.last, paid, n, *sums);
+                add(row, seen, paid, n, *sums);
             }
             ++sums;
         }
     }
 
-    void add(const Row& row, const double* last, const double* paid, std::size_t n,
+    void add(const Row& row, const Observations& seen, const double* paid, std::size_t n,
              Sums& sums) const noexcept {
-        const double mean = forward_.back();
+        const double* last = seen.last;
+        const double* forward = is_averaged() ? seen.sum : last;
         const bool has_control = !std::isnan(row.european);
         const auto control = [&](double spot) {
             return has_control ? vanilla(row, spot) - row.european : 0.0;
         };
         if (antithetic_) {
             for (std::size_t i = 0; i < n; i += 2)
-                sums.add(0.5 * (paid[i] + paid[i + 1]), 0.5 * (last[i] + last[i + 1]) - mean,
+                sums.add(0.5 * (paid[i] + paid[i + 1]),
+                         0.5 * (forward[i] + forward[i + 1]) - control_mean_,
                          0.5 * (control(last[i]) + control(last[i + 1])));
         } else {
-            for (std::size_t i = 0; i < n; ++i) sums.add(paid[i], last[i] - mean, control(last[i]));
+            for (std::size_t i = 0; i < n; ++i)
+                sums.add(paid[i], forward[i] - control_mean_, control(last[i]));
         }
+    }
+
+    bool is_averaged() const noexcept {
+        return payoff_ == PathPayoff::asian || payoff_ == PathPayoff::geometric_asian;
     }
 
     const kernels::Table& table_;
@@ -232,6 +242,7 @@ class Pricer {
     bool antithetic_;
     PathPayoff payoff_;
     std::vector<double> forward_, log_forward_;
+    double control_mean_;  // of S_T, or of the sum of S for means
     std::vector<Row> rows_;
 };
 

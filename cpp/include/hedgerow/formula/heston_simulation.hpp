@@ -79,10 +79,11 @@ struct PathOptions {
 
 /// Prices of options on paths and their standard errors; no path is kept.
 ///
-/// Controls: S_T, whose mean is the forward, and, but for `european` itself, the European option
-/// with the row's right and strike, whose price is known by Fourier inversion. Their coefficients
-/// are those of least squares over the paths, which moves a price by less than its standard error
-/// over the number of paths. Standard errors are of the residuals; with antithetic paths, of pairs.
+/// Controls: S_T, whose mean is the forward (for options on means the mean of S, whose mean is that
+/// of the forwards), and, but for `european` and `floating_lookback`, the European option with the
+/// row's right and strike, whose price is known by Fourier inversion. Their coefficients are those
+/// of least squares over the paths. Standard errors are of the residuals; with antithetic paths, of
+/// pairs.
 ///
 /// Domain, row by row, NaN elsewhere: right +1 or -1; strike positive and finite; barrier positive.
 /// @param forward per time, in money: positive and finite.
