@@ -3,6 +3,7 @@
 from hedgerow.calibrate.calibration import calibrate
 from hedgerow.calibrate.fit_report import FitReport, SliceFit, UnderlyingFit
 from hedgerow.calibrate.forwards import Parity
+from hedgerow.calibrate.fx import FxExpiryReport, FxQuote, FxReport, fx_market
 from hedgerow.calibrate.model import FitOutcome, InForce, Model
 from hedgerow.calibrate.observations import Observations
 from hedgerow.calibrate.quotes import Quotes
@@ -16,6 +17,9 @@ __all__ = [
     "ExpiryReport",
     "FitOutcome",
     "FitReport",
+    "FxExpiryReport",
+    "FxQuote",
+    "FxReport",
     "InForce",
     "MarketReport",
     "Model",
@@ -28,5 +32,6 @@ __all__ = [
     "UnderlyingFit",
     "UnderlyingReport",
     "calibrate",
+    "fx_market",
     "market",
 ]

@@ -1,0 +1,191 @@
+"""Calibrates every model to real chains and prints the tables of docs/chains.md.
+
+    python -m docs.chains FOLDER > docs/chains.md
+
+run in the root of a checkout. FOLDER holds the market files named below, whose sources the page
+states; they are not part of the project.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hedgerow import DiscountCurve, Future, Option, Quotes, Spot, black, parse_osi
+from hedgerow.calibrate import FitReport, Model, calibrate
+
+#: Quotes, and discount factors where those are known.
+Chain = tuple[Quotes, DiscountCurve | None]
+
+#: Snapshots of a long series that are taken: every so many-th.
+EVERY = 16
+
+HEAD = """# Models on real chains
+
+What every model makes of the chains at hand: each is calibrated with its defaults
+(`quotes.calibrate(model=...)`, [volatility.md](volatility.md)), cold, and nothing is left out but
+what the report names. Made by `python -m docs.chains FOLDER`.
+
+- **fits**: expiries with enough quotes to be fitted; **trusted** are those that stand in the
+  market: converged, free of arbitrage and within ten half-spreads of their quotes.
+- **inside**: the share of quotes whose bid and ask hold the model; **rms** in volatility points and
+  in half-spreads, over all quotes and the trusted fits alone.
+- **butterfly**, **calendar**: fits in which such an arbitrage is found. SVI, SSVI and eSSVI keep to
+  both; their certificates hold for all strikes. SABR and splines are searched between their quotes.
+
+"""
+
+
+def coin_chains(path: Path) -> Iterator[Chain]:
+    """Snapshots of Deribit's options, settled in coin."""
+    frame = pd.read_parquet(path)
+    for instant in np.sort(frame.snapshot.unique())[::EVERY]:
+        rows = frame[frame.snapshot == instant]
+        contracts = [
+            Option(coin, expiry.to_datetime64(), float(strike), right, settlement="inverse")
+            for coin, expiry, strike, right in zip(
+                rows.currency, rows.expiry, rows.strike, rows.cp, strict=True
+            )
+        ]
+        yield Quotes(
+            instant, contracts, rows.bid, rows.ask, mark=rows["mark"], forward=rows.underlying,
+            index=rows["index"],
+        ), None  # fmt: skip
+
+
+def depth_chain(path: Path) -> Iterator[Chain]:
+    """One chain of Deribit's with the depth of its books."""
+    rows = pd.read_csv(path)
+    contracts = [
+        Option("BTC", np.datetime64(expiry), float(strike), right, settlement="inverse")
+        for expiry, strike, right in zip(rows.expiry, rows.strike, rows.cp, strict=True)
+    ]
+    yield Quotes(
+        rows.timestamp.max(), contracts, rows.bid, rows.ask, mark=rows["mark"],
+        forward=rows.underlying_price, index=rows.index_price,
+    ), None  # fmt: skip
+
+
+def index_chain(path: Path) -> Iterator[Chain]:
+    """SPX and SPXW after the close."""
+    rows = pd.read_parquet(path)
+    contracts: list[Any] = [
+        parse_osi(f"{root:<6}{pd.Timestamp(expiry):%y%m%d}{right}{round(strike * 1000):08d}")
+        for root, expiry, right, strike in zip(
+            rows.root, rows.expiry, rows.cp, rows.strike, strict=True
+        )
+    ]
+    contracts.append(Spot("SPX", "USD"))
+    bid, ask = [*rows.bid, 4545.86], [*rows.ask, 4545.86]
+    yield Quotes("2022-04-01T20:00:00Z", contracts, bid, ask), None
+
+
+def middles(path: Path) -> Iterator[Chain]:
+    """SPX on Wednesdays, middles of bid and ask alone."""
+    frame = pd.read_csv(path)
+    for day, rows in frame.groupby("date"):
+        as_of = np.datetime64(day, "ns") + np.timedelta64(20, "h")
+        yield marked(
+            "SPX", as_of, rows.t, rows.strike, np.where(rows.cp == "C", 1, -1), rows.mid,
+            rows.spot * np.exp((rows.r - rows.q) * rows.t), np.exp(-rows.r * rows.t),
+        )  # fmt: skip
+
+
+def volatilities(path: Path) -> Iterator[Chain]:
+    """Implied volatilities as a bank quoted them."""
+    rows = pd.read_csv(path)
+    rate = rows.zero_rate if "zero_rate" in rows else 0.0
+    forward, discount = rows.spot * np.exp(rate * rows.t), np.exp(-rate * rows.t)
+    right = np.where(rows.strike >= forward, 1, -1)
+    price = black.price(right, forward, rows.strike, rows.t, rows.vol, discount)
+    as_of = np.datetime64(rows.date[0], "ns") + np.timedelta64(16, "h")
+    yield marked(rows["index"][0], as_of, rows.t, rows.strike, right, price, forward, discount)
+
+
+def marked(
+    name: str, as_of: Any, time: Any, strike: Any, right: Any, price: Any, forward: Any,
+    discount: Any,
+) -> Chain:  # fmt: skip
+    """Prices without a spread, beside forwards and discount factors that are known."""
+    expiry = as_of + (np.asarray(time) * 365 * 86_400e9).astype("timedelta64[ns]")
+    forward = np.broadcast_to(forward, expiry.shape)
+    options = [
+        Option(name, when, float(k), "call" if sign > 0 else "put")
+        for when, k, sign in zip(expiry, strike, right, strict=True)
+    ]
+    pillars, first = np.unique(expiry, return_index=True)
+    futures = [Future(name, when) for when in pillars]
+    nothing = np.full(len(options), np.nan)
+    levels = np.asarray(forward)[first]
+    made = Quotes(
+        as_of, [*options, *futures], [*nothing, *levels], [*nothing, *levels],
+        mark=[*price, *levels],
+    )  # fmt: skip
+    factors = np.broadcast_to(discount, expiry.shape)[first]
+    curve = DiscountCurve(as_of=as_of, pillars=list(pillars), factors=list(factors))
+    return made, curve
+
+
+CHAINS = {
+    "Deribit BTC, 41 snapshots of 2026": (coin_chains, "deribit_btc_options.parquet"),
+    "Deribit ETH, 41 snapshots of 2026": (coin_chains, "deribit_eth_options.parquet"),
+    "Deribit BTC, 21 May 2020": (depth_chain, "deribit_btc_options_20200521_depth.csv.gz"),
+    "SPX and SPXW, 1 April 2022": (index_chain, "spx_20220401_chain.parquet"),
+    "SPX, Wednesdays of 2011 (middles)": (middles, "spx_2011_wednesdays.csv.gz"),
+    "SX5E, 1 March 2010 (volatilities)": (volatilities, "sx5e_20100301_vols.csv"),
+    "DAX, 5 July 2002 (volatilities)": (volatilities, "dax_20020705_vols.csv"),
+}
+
+
+def line(model: Model, reports: list[FitReport]) -> str:
+    """The row of one model over the snapshots of a chain."""
+    fits = [
+        item
+        for report in reports
+        for found in report.underlyings
+        for item in found.slices
+        if len(item) > 0
+    ]
+    trusted = [item for item in fits if item.trusted]
+    if not trusted:
+        return f"| {model.value} | {len(fits)} | 0 | | | | | |"
+    inside = np.concatenate([item.inside for item in trusted])
+    residuals = np.concatenate([item.residuals for item in trusted])
+    spreads = np.concatenate([item.residuals_in_half_spreads for item in trusted])
+    named = {
+        kind: sum(any(p.startswith(kind) for p in item.problems) for item in fits)
+        for kind in ("butterfly", "calendar")
+    }
+    return (
+        f"| {model.value} | {len(fits)} | {len(trusted)} | {100 * inside.mean():.0f} % |"
+        f" {100 * np.sqrt(np.mean(residuals**2)):.2f} | {np.sqrt(np.mean(spreads**2)):.2f} |"
+        f" {named['butterfly']} | {named['calendar']} |"
+    )
+
+
+def page(folder: Path) -> Iterator[str]:
+    """The lines of the page."""
+    yield HEAD
+    for title, (read, name) in CHAINS.items():
+        chains = list(read(folder / name))
+        count = sum(len(quotes) for quotes, _ in chains)
+        yield f"## {title}\n\n{count:,} quotes of options and futures.\n\n"
+        columns = "fits | trusted | inside | rms, points | half-spreads | butterfly | calendar"
+        yield f"| model | {columns} |\n|---|---|---|---|---|---|---|---|\n"
+        for model in Model:
+            reports = [
+                calibrate(quotes, model=model, discount=curve)[1] for quotes, curve in chains
+            ]
+            yield line(model, reports) + "\n"
+        yield "\n"
+
+
+if __name__ == "__main__":
+    for text in page(Path(sys.argv[1])):
+        sys.stdout.write(text)
+        sys.stdout.flush()
