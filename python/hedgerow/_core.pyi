@@ -827,6 +827,115 @@ def fit_sabr(
     most_iterations: SupportsIndex,
 ) -> SabrFit: ...
 
+class DiffusionOutcome(enum.IntEnum):
+    """What came of prices under local volatility."""
+
+    VALUED = 0
+    UNDEFINED_VARIANCE = 1
+
+class BarrierKind(enum.IntEnum):
+    """On which side of the spot a barrier is, and what it does."""
+
+    NONE = 0
+    DOWN_OUT = 1
+    UP_OUT = 2
+    DOWN_IN = 3
+    UP_IN = 4
+
+@final
+class LocalVolatilityCheck:
+    """At how many nodes of a grid a surface has no local volatility, and why."""
+
+    @property
+    def nodes(self) -> int: ...
+    @property
+    def negative_variance(self) -> int: ...
+    @property
+    def calendar(self) -> int: ...
+    @property
+    def butterfly(self) -> int: ...
+    @property
+    def invalid(self) -> int: ...
+    @property
+    def bad(self) -> int: ...
+    @property
+    def share(self) -> float: ...
+
+@final
+class SviSurface:
+    """SVI slices by expiry, linear in total variance between them at constant log-moneyness."""
+
+    def __init__(self, times: Sequence[_Number], slices: Sequence[SviParameters]) -> None: ...
+    @property
+    def times(self) -> tuple[float, ...]: ...
+    @property
+    def slices(self) -> tuple[SviParameters, ...]: ...
+    def total_variance(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+    def slope(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+    def curvature(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+    def time_slope(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+    def volatility(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+    def density_factor(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+    def local_volatility(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+    def check(self, log_moneyness: ArrayLike, times: ArrayLike) -> LocalVolatilityCheck: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class AndreasenHuge:
+    """A surface free of arbitrage through quotes of several expiries."""
+
+    def __init__(
+        self,
+        log_moneyness: ArrayLike,
+        time: ArrayLike,
+        volatility: ArrayLike,
+        *,
+        weight: ArrayLike | None = None,
+        nodes: SupportsIndex = 400,
+        most_iterations: SupportsIndex = 100,
+    ) -> None: ...
+    @property
+    def times(self) -> tuple[float, ...]: ...
+    @property
+    def outcome(self) -> LeastSquaresOutcome: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def largest_residual(self) -> float: ...
+    @property
+    def iterations(self) -> int: ...
+    @property
+    def residuals(self) -> NDArray[np.float64]: ...
+    def price(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+    def volatility(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+    def local_volatility(self, log_moneyness: ArrayLike, time: ArrayLike) -> Any: ...
+
+_LocalVolatilityModel: TypeAlias = (
+    SviSurface | AndreasenHuge | _Number | Callable[[NDArray[np.float64], float], ArrayLike]
+)
+
+def local_volatility_price(
+    model: _LocalVolatilityModel,
+    right: ArrayLike,
+    spot: ArrayLike,
+    strike: ArrayLike,
+    time: ArrayLike,
+    rate: ArrayLike,
+    carry: ArrayLike,
+    american: bool,
+    barrier: BarrierKind,
+    level: ArrayLike,
+    nodes: SupportsIndex,
+    steps: SupportsIndex,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]: ...
+def local_volatility_strikes(
+    model: _LocalVolatilityModel,
+    log_moneyness: ArrayLike,
+    time: ArrayLike,
+    nodes: SupportsIndex,
+    steps: SupportsIndex,
+) -> tuple[DiffusionOutcome, NDArray[np.float64]]: ...
+
 class FxDelta(enum.IntEnum):
     """What a quoted delta counts."""
 

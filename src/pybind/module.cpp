@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     bind_fourier(m);
     bind_heston_pde(m);
     bind_simulation(m);
+    bind_local_volatility(m);
     bind_contract(m);
     bind_contracts(m);
     bind_smile(m);

@@ -21,6 +21,7 @@ void bind_sabr(py::module_& m);
 void bind_fourier(py::module_& m);
 void bind_heston_pde(py::module_& m);
 void bind_simulation(py::module_& m);
+void bind_local_volatility(py::module_& m);
 void bind_contract(py::module_& m);
 void bind_contracts(py::module_& m);
 void bind_smile(py::module_& m);

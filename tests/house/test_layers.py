@@ -32,6 +32,7 @@ PYTHON = [
     ["desk", "normal", "black", "bsm", "displaced", "bachelier", "fourier", "fx", "sabr"],
     ["svi", "ssvi", "heston_pde"],
     ["heston", "bates", "merton", "kou", "variance_gamma", "normal_inverse_gaussian"],
+    ["local_volatility"],
     ["portfolio", "calibrate", "simulate"],
     ["risk"],
     ["io"],

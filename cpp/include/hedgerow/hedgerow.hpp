@@ -27,6 +27,7 @@
 #include "hedgerow/math/random.hpp"
 #include "hedgerow/math/robust_line.hpp"
 
+#include "hedgerow/formula/andreasen_huge.hpp"
 #include "hedgerow/formula/bachelier.hpp"
 #include "hedgerow/formula/black.hpp"
 #include "hedgerow/formula/bsm.hpp"
@@ -40,6 +41,8 @@
 #include "hedgerow/formula/heston_pde.hpp"
 #include "hedgerow/formula/heston_simulation.hpp"
 #include "hedgerow/formula/implied_volatility.hpp"
+#include "hedgerow/formula/local_volatility.hpp"
+#include "hedgerow/formula/local_volatility_pde.hpp"
 #include "hedgerow/formula/revaluation.hpp"
 #include "hedgerow/formula/sabr.hpp"
 #include "hedgerow/formula/sabr_arbitrage.hpp"
@@ -50,6 +53,7 @@
 #include "hedgerow/formula/svi.hpp"
 #include "hedgerow/formula/svi_arbitrage.hpp"
 #include "hedgerow/formula/svi_fit.hpp"
+#include "hedgerow/formula/svi_surface.hpp"
 
 #include "hedgerow/contract/columns.hpp"
 #include "hedgerow/contract/contract.hpp"
