@@ -38,6 +38,7 @@ from suite import (
     journal,
     ladder,
     loading,
+    local_volatility,
     margin,
     native,
     netting,
@@ -134,6 +135,13 @@ def jobs() -> Iterator[Job]:
     yield Job("Heston path step, European", simulation.European, (paths,), engines, steps)
     yield Job("Heston path step, Asian", simulation.Asian, (paths,), engines[:1], steps)
     yield Job("Heston path step, paths kept", simulation.Draw, (paths,), engines[1:], steps)
+    places = local_volatility.POINTS
+    yield Job("local volatility", local_volatility.Local, (), ("quantlib",), places)
+    for exercise in ("european", "american"):
+        name = f"{exercise} put under local volatility"
+        yield Job(name, local_volatility.Price, (exercise,), ("quantlib",))
+    yield Job("60 strikes, forward equation", local_volatility.Strikes, (), ("one by one",))
+    yield Job("Andreasen-Huge fit", local_volatility.AndreasenHuge, (), ("quantlib",))
     loops = ("numba", "numba fused", "numpy", "quantlib")
     yield Job("real book, value and net", book.Value, ("real", MILLION), loops, MILLION)
     yield Job("distinct book, value and net", book.Value, ("distinct", MILLION), loops, MILLION)

@@ -202,6 +202,34 @@ def test_peers_fit_the_same_sabr():
     np.testing.assert_allclose(sabr.fit_in_quantlib()(), ours, rtol=5e-3)
 
 
+def test_peers_see_the_same_local_volatility():
+    pytest.importorskip("QuantLib")
+    from suite import local_volatility as suite
+
+    # Their surface is a spline through ours: its bends at expiries are not quite ours.
+    ours = suite.surface().local_volatility(*suite.places())
+    np.testing.assert_allclose(
+        np.median(np.abs(suite.local_in_quantlib()() / ours - 1)), 0, atol=2e-3
+    )
+    forward = suite.SPOT * np.exp(suite.RATES["carry"])
+    exact = hr.bsm.price(
+        *suite.TERMS.values(),
+        suite.surface().volatility(np.log(suite.TERMS["strike"] / forward), 1.0),
+        *suite.RATES.values(),
+    )
+    for american in (False, True):
+        exercise = hr.Exercise.AMERICAN if american else hr.Exercise.EUROPEAN
+        ours, theirs = suite.price(exercise)().price, suite.price_in_quantlib(american)()
+        assert ours == pytest.approx(theirs, abs=2e-2)
+        if not american:
+            assert abs(ours - exact) <= min(abs(theirs - exact), 4e-3)
+    moneyness, time, volatility = suite.quotes()
+    found = hr.local_volatility.AndreasenHuge(np.log(moneyness), time, volatility)
+    largest, mean = suite.fit_in_quantlib()()
+    assert found.largest_residual <= largest
+    assert np.abs(found.residuals).mean() <= mean
+
+
 def test_peers_find_the_same_strikes_and_strangle():
     from suite import fx
 
