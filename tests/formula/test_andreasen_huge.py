@@ -182,6 +182,8 @@ def test_edges_give_nan_in_their_own_cell():
         ([np.nan], [1.0], [0.2], {}, "log_moneyness"),
         ([0.0, 0.0], [1.0, 1.0], [0.2, 0.2], {}, "log_moneyness"),
         ([9.0], [0.01], [0.2], {}, "log_moneyness"),
+        ([-101.0], [1.0], [9.0], {}, "log_moneyness"),
+        ([0.0], [9.0], [9.0], {}, "volatility"),
         ([0.0], [0.0], [0.2], {}, "time"),
         ([0.0], [1.0, 2.0], [0.2], {}, "time"),
         ([0.0], [1.0], [-0.2], {}, "volatility"),

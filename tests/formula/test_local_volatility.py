@@ -341,6 +341,27 @@ def test_barriers_under_a_surface_add_up():
     assert (out.price, out.delta, out.gamma) == (0, 0, 0)
 
 
+def test_next_to_a_barrier_the_value_is_its_slope_times_the_way():
+    terms = {"rate": 0.02, "carry": 0.0, "barrier": Barrier.DOWN_OUT, "level": 90.0}
+    near = [
+        local_volatility.price(0.3, 1, 90.0 * (1 + d), 100.0, 1.0, **terms) for d in (1e-8, 1e-4)
+    ]
+    assert near[0].price == pytest.approx(near[1].price * 1e-4, rel=1e-3)
+    assert near[0].delta == pytest.approx(near[1].delta, rel=1e-3)
+    assert local_volatility.price(0.3, 1, 90.0 * (1 + 1e-12), 100.0, 1.0, **terms).price == 0
+
+
+def test_where_nothing_moves_options_are_worth_what_they_will_be():
+    def still(k, time):
+        return np.zeros_like(k)
+
+    strikes, terms = np.array([95.0, 100.0, 108.0]), {"rate": 0.03, "carry": 0.05}
+    found = local_volatility.price(still, 1, 100.0, strikes, 1.0, **terms)
+    exact = np.exp(-0.03) * np.maximum(100 * np.exp(0.05) - strikes, 0)
+    np.testing.assert_allclose(found.price, exact, atol=1e-2)
+    assert local_volatility.strikes(still, [-0.0, 1e-7], 1.0).tolist() == [0, 0]
+
+
 def test_a_function_is_a_model_too():
     surface = power_law()
 
@@ -368,6 +389,8 @@ def test_bad_input_names_the_argument():
         with pytest.raises(InvalidInput) as caught:
             local_volatility.price(0.2, **(good | {argument: value}))
         assert caught.value.argument == argument
+    with pytest.raises(InvalidInput, match="strike"):
+        local_volatility.price(0.2, **(good | {"carry": 800.0}))
     with pytest.raises(InvalidInput, match="volatility"):
         local_volatility.price(-0.2, **good)
     with pytest.raises(InvalidInput, match="barrier"):

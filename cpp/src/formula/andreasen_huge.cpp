@@ -43,9 +43,13 @@ void require(const AndreasenHugeQuotes& quotes, const AndreasenHugeOptions& opti
     require_rows("volatility", quotes.volatility.size());
     if (!quotes.weight.empty()) require_rows("weight", quotes.weight.size());
     for (std::size_t i = 0; i < rows; ++i) {
-        require_finite("log_moneyness", quotes.k[i]);
+        if (!(std::abs(quotes.k[i]) <= 100))
+            throw InvalidInput("log_moneyness", quotes.k[i], "must be within -100 to 100");
         require_positive("time", quotes.time[i]);
         require_positive("volatility", quotes.volatility[i]);
+        if (!(quotes.volatility[i] * std::sqrt(quotes.time[i]) <= 20))
+            throw InvalidInput("volatility", quotes.volatility[i],
+                               "times the root of time must not be above 20");
         if (!quotes.weight.empty()) require_positive("weight", quotes.weight[i]);
     }
     if (options.nodes < 20 || options.nodes > 100000)

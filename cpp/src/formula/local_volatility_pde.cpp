@@ -25,6 +25,8 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double reach = 7;
 /// The part of the deviation within which nodes are evenly spaced.
 constexpr double dense = 0.35;
+/// Nearer to a barrier than this part of it, nothing is left to tell the nodes between apart.
+constexpr double touching = 1e-9;
 /// Steps are even in time^(1/power): forward from today's narrow density, backward from the kink.
 constexpr double forward_power = 3, backward_power = 1.5;
 
@@ -51,7 +53,8 @@ Deviations deviations_of(const LocalVariance& variance, std::span<const double> 
         sums[1] += found[0] * length;
         sums[2] += found[2] * length;
     }
-    const double middle = std::sqrt(sums[0]);
+    // The mesh has a width where nothing moves, too.
+    const double middle = std::max(std::sqrt(sums[0]), 1e-6);
     return {middle, std::max(middle, std::sqrt(sums[1])), std::max(middle, std::sqrt(sums[2]))};
 }
 
@@ -191,9 +194,8 @@ class Backward {
         if (option_.american) {
             solve_exercised();
         } else {
-            matrix_.factorize();
             values_ = explicit_;
-            matrix_.solve(values_);
+            matrix_.factorize_and_solve(values_);
         }
     }
 
@@ -218,9 +220,8 @@ class Backward {
             explicit_ = right_side;
             for (std::size_t i = 0; i < n; ++i)
                 if (exercised_[i]) hold(i);
-            matrix_.factorize();
             values_ = explicit_;
-            matrix_.solve(values_);
+            matrix_.factorize_and_solve(values_);
             bool changed = false;
             for (std::size_t i = 0; i < n; ++i) {
                 double kept = rows.diagonal[i] * values_[i] - right_side[i];
@@ -292,7 +293,7 @@ DiffusionPrice price_out(const LocalVariance& variance, const DiffusionOption& o
     const bool down = option.barrier == BarrierKind::down_out;
     const bool up = option.barrier == BarrierKind::up_out;
     const double barrier = std::log(option.level / option.spot);
-    if ((down && barrier >= 0) || (up && barrier <= 0))
+    if ((down && barrier >= -touching) || (up && barrier <= touching))
         return {DiffusionOutcome::valued, 0, 0, 0, 0};
     const std::vector<double> times = times_back(option.time, variance.jumps, grid.steps);
     const Deviations deviations = deviations_of(variance, times);
@@ -307,7 +308,9 @@ DiffusionPrice price_out(const LocalVariance& variance, const DiffusionOption& o
     if (down) low = barrier;
     if (up) high = barrier;
     if (down || up) width = std::min(width, std::abs(barrier));
-    width = std::max(width, 1e-6 * (high - low));
+    if (!(high - low < 600))
+        throw InvalidInput("strike", option.strike,
+                           "must be, as the forward, within e^300 of the spot");
     DiffusionMesh mesh =
         DiffusionMesh::make(low, high, width, static_cast<std::size_t>(grid.nodes), up);
     return Backward(variance, option, std::move(mesh), down, up).run(steps_of(times, true));

@@ -36,6 +36,19 @@ class Tridiagonal {
         for (std::size_t i = n - 1; i-- > 0;) x[i] = (x[i] - upper[i] * x[i + 1]) * pivot_[i];
     }
 
+    /// factorize() and solve() in one sweep, which hides the latter's first half behind divisions.
+    void factorize_and_solve(std::span<double> x) noexcept {
+        const std::size_t n = size();
+        pivot_[0] = 1 / diagonal[0];
+        for (std::size_t i = 1; i < n; ++i) {
+            factor_[i] = lower[i] * pivot_[i - 1];
+            pivot_[i] = 1 / (diagonal[i] - factor_[i] * upper[i - 1]);
+            x[i] -= factor_[i] * x[i - 1];
+        }
+        x[n - 1] *= pivot_[n - 1];
+        for (std::size_t i = n - 1; i-- > 0;) x[i] = (x[i] - upper[i] * x[i + 1]) * pivot_[i];
+    }
+
     /// Solves the transposed system in place, with the same elimination.
     void solve_transposed(std::span<double> x) const noexcept {
         const std::size_t n = size();

@@ -24,9 +24,9 @@ namespace hedgerow {
 
 /// Quotes in any order, columns of one length; expiries are the distinct times.
 struct AndreasenHugeQuotes {
-    std::span<const double> k;           ///< ln(K/F(T)), finite, distinct within an expiry
+    std::span<const double> k;           ///< ln(K/F(T)), -100 to 100, distinct within an expiry
     std::span<const double> time;        ///< years, positive
-    std::span<const double> volatility;  ///< Black's, positive
+    std::span<const double> volatility;  ///< Black's, positive; times sqrt(time) 20 at most
     std::span<const double> weight;      ///< of the residuals, positive; empty for equal ones
 };
 

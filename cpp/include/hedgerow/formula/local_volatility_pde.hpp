@@ -39,7 +39,8 @@ struct DiffusionOption {
     double carry = 0;             ///< of the forward, per year
     bool american = false;        ///< can be exercised at any time; not with a knock-in
     BarrierKind barrier = BarrierKind::none;
-    double level = 0;  ///< of the barrier, positive; ignored without one. No rebate.
+    double level = 0;  ///< of the barrier, positive; ignored without one. No rebate. A
+                       ///< spot at it, but for 1e-9, or beyond has touched it.
 };
 
 /// Delta and gamma are those of the grid: in today's spot, the local volatility at each future
