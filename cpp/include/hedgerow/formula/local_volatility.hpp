@@ -27,9 +27,13 @@ inline double density_factor(double k, const SurfacePoint& point) noexcept {
 /// or falls with time (a calendar spread costs less than nothing), or g is not positive (a
 /// butterfly does). Rounding: a few eps of the terms that w_T and g are sums of.
 inline double local_variance(double k, const SurfacePoint& point) noexcept {
+    // One comparison per select, so that loops over k vectorize.
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     const double factor = density_factor(k, point);
-    const bool exists = point.at.total_variance >= 0 && point.time_slope >= 0 && factor > 0;
-    return exists ? point.time_slope / factor : std::numeric_limits<double>::quiet_NaN();
+    double variance = point.time_slope / factor;
+    variance = point.at.total_variance >= 0 ? variance : nan;
+    variance = point.time_slope >= 0 ? variance : nan;
+    return factor > 0 ? variance : nan;
 }
 
 /// A local variance that engines can ask for, whatever it is made of.
