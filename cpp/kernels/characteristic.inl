@@ -1,15 +1,19 @@
-// Characteristic functions of X = ln(S_T / F): ln E[exp(i z X)] at complex z, and for Heston and
-// Bates its derivatives in the parameters. Each is 0 at z = 0 and z = -i, the latter because F is
-// the forward.
+// Characteristic functions of X = ln(S_T / F): ln E[exp(i z X)] at complex z, and its derivatives
+// in the parameters and in time. Each is 0 at z = 0 and z = -i, the latter because F is the
+// forward.
 //
-// A model gives, beside `exponent`:
+// A model gives, beside `exponent` and `gradient`, which calls put(j, .) with the derivative in
+// parameter j and put(in_time, .):
 //   variance   that of the lognormal control,
 //   center     c such that exp(-i z c) takes the rotation out of the function at large z,
 //   bends      whether paths may leave the real axis at all,
 //   envelope(u) for those that may not, a bound of ln |phi(u - i/2)| that falls with u,
 //   slant()    the angle at which curved paths leave the real axis, as a part of a right angle:
 //              a Gaussian factor grows beyond a half,
-//   has_moment(s) whether E[exp(s X)] is finite.
+//   has_moment(s) whether E[exp(s X)] is finite,
+//   has_variance whether the first parameter is a variance today.
+
+constexpr int in_time = -1;
 
 /// The Gaussian part of a model with jumps: volatility squared times time, and its drift.
 HEDGEROW_INLINE Complex gaussian_exponent(double variance, Complex z) {
@@ -26,7 +30,7 @@ HEDGEROW_INLINE Complex gaussian_exponent(double variance, Complex z) {
 /// Parameters: v0, kappa, theta, sigma, rho.
 struct HestonModel {
     static constexpr int parameters = 5;
-    static constexpr bool bends = true;
+    static constexpr bool bends = true, has_variance = true;
     double v0, kappa, theta, sigma, rho, time, variance, center;
 
     HEDGEROW_INLINE HestonModel(const double* p, double t)
@@ -49,9 +53,9 @@ struct HestonModel {
         return gradient(z, [](int, Complex) HEDGEROW_LAMBDA {});
     }
 
-    /// The function and, through put(i, .), the derivatives of its logarithm in v0, kappa, theta,
-    /// sigma and rho: Y. Cui, S. del Bano Rollin and G. Germano 2017, here through
-    /// Q = 2 D W = (b + D) - (b - D) E and its derivatives in b and D.
+    /// In v0, kappa, theta, sigma and rho: Y. Cui, S. del Bano Rollin and G. Germano 2017, here
+    /// through Q = 2 D W = (b + D) - (b - D) E and its derivatives in b and D. In time: Riccati's
+    /// equation for the factor of v0.
     template <class Put>
     HEDGEROW_INLINE Complex gradient(Complex z, Put put) const {
         const double s2 = sigma * sigma, rs = rho * sigma;
@@ -81,6 +85,7 @@ struct HestonModel {
         put(3, (2.0 * sigma) * (in_d * (w * half_inverse_d)) - rho * turned -
                    (2.0 * kappa * theta / sigma) * level);
         put(4, (-sigma) * turned);
+        put(in_time, v0 * ((0.5 * s2) * square(wq) + b * wq - 0.5 * w) - (kappa * theta) * wq);
         return (kappa * theta) * level - v0 * wq;
     }
 
@@ -99,10 +104,10 @@ struct HestonModel {
 /// Jumps of a lognormal size, exp(N(mean, deviation^2)), at the rate `intensity`: R. C. Merton
 /// 1976.
 struct LognormalJumps {
-    double intensity, mean, deviation, compensator;  // the first three per expiry
+    double time, intensity, mean, deviation, compensator;  // the intensity per expiry
 
     HEDGEROW_INLINE LognormalJumps(const double* p, double t)
-        : intensity(p[0] * t), mean(p[1]), deviation(p[2]) {
+        : time(t), intensity(p[0] * t), mean(p[1]), deviation(p[2]) {
         compensator = exp_of(mean + 0.5 * deviation * deviation) - 1.0;
     }
 
@@ -121,13 +126,24 @@ struct LognormalJumps {
     HEDGEROW_INLINE Complex exponent(Complex z) const {
         return intensity * (size(z) - Complex{1.0, 0.0} - compensator * times_i(z));
     }
+    /// In intensity, mean and deviation, which are parameters `first` and after.
+    template <int first, class Put>
+    HEDGEROW_INLINE Complex gradient(Complex z, Put put) const {
+        const Complex iz = times_i(z), one{1.0, 0.0}, jumped = size(z);
+        const Complex jump = jumped - one - compensator * iz;
+        const double growth = compensator + 1.0;
+        put(first, time * jump);
+        put(first + 1, intensity * (iz * (jumped - Complex{growth, 0.0})));
+        put(first + 2, (-intensity * deviation) * (square(z) * jumped + growth * iz));
+        return intensity * jump;
+    }
 };
 
 /// D. S. Bates 1996: Heston with lognormal jumps.
 /// Parameters: those of Heston, then intensity, jump_mean, jump_deviation.
 struct BatesModel {
     static constexpr int parameters = 8;
-    static constexpr bool bends = false;
+    static constexpr bool bends = false, has_variance = true;
     HestonModel heston;
     LognormalJumps jumps;
     double time, variance, center;
@@ -145,13 +161,16 @@ struct BatesModel {
     }
     template <class Put>
     HEDGEROW_INLINE Complex gradient(Complex z, Put put) const {
-        const Complex iz = times_i(z), one{1.0, 0.0}, size = jumps.size(z);
-        const Complex jump = size - one - jumps.compensator * iz;
-        const double growth = jumps.compensator + 1.0;
-        put(5, time * jump);
-        put(6, jumps.intensity * (iz * (size - Complex{growth, 0.0})));
-        put(7, (-jumps.intensity * jumps.deviation) * (square(z) * size + growth * iz));
-        return heston.gradient(z, put) + jumps.intensity * jump;
+        Complex continuous;
+        const Complex exponent = heston.gradient(z, [&](int j, Complex value) HEDGEROW_LAMBDA {
+            if (j == in_time)
+                continuous = value;
+            else
+                put(j, value);
+        });
+        const Complex jump = jumps.gradient<HestonModel::parameters>(z, put);
+        put(in_time, continuous + (1.0 / time) * jump);
+        return exponent + jump;
     }
     HEDGEROW_INLINE bool has_moment(double s) const { return heston.has_moment(s); }
 };
@@ -159,12 +178,12 @@ struct BatesModel {
 /// Merton 1976. Parameters: volatility, intensity, jump_mean, jump_deviation.
 struct MertonModel {
     static constexpr int parameters = 4;
-    static constexpr bool bends = false;
+    static constexpr bool bends = false, has_variance = false;
     LognormalJumps jumps;
-    double diffusion, variance, center;
+    double volatility, time, diffusion, variance, center;
 
     HEDGEROW_INLINE MertonModel(const double* p, double t)
-        : jumps(p + 1, t), diffusion(p[0] * p[0] * t) {
+        : jumps(p + 1, t), volatility(p[0]), time(t), diffusion(p[0] * p[0] * t) {
         variance = diffusion + jumps.variance();
         center = -0.5 * diffusion - jumps.intensity * jumps.compensator;
     }
@@ -175,6 +194,13 @@ struct MertonModel {
     HEDGEROW_INLINE double envelope(double u) const {
         return gaussian_exponent(diffusion, {u, -0.5}).re + jumps.most();
     }
+    template <class Put>
+    HEDGEROW_INLINE Complex gradient(Complex z, Put put) const {
+        const Complex exponent = gaussian_exponent(diffusion, z) + jumps.gradient<1>(z, put);
+        put(0, gaussian_exponent(2.0 * volatility * time, z));
+        put(in_time, (1.0 / time) * exponent);
+        return exponent;
+    }
     HEDGEROW_INLINE bool has_moment(double) const { return true; }
 };
 
@@ -182,11 +208,16 @@ struct MertonModel {
 /// down by mean 1/down. Parameters: volatility, intensity, probability, up, down.
 struct KouModel {
     static constexpr int parameters = 5;
-    static constexpr bool bends = true;
+    static constexpr bool bends = true, has_variance = false;
+    double volatility, intensity, probability, time;
     double diffusion, rising, falling, up, down, compensator, variance, center;
 
     HEDGEROW_INLINE KouModel(const double* p, double t)
-        : diffusion(p[0] * p[0] * t),
+        : volatility(p[0]),
+          intensity(p[1] * t),
+          probability(p[2]),
+          time(t),
+          diffusion(p[0] * p[0] * t),
           rising(p[1] * p[2] * t),
           falling(p[1] * (1.0 - p[2]) * t),
           up(p[3]),
@@ -202,6 +233,22 @@ struct KouModel {
             rising * inverse(Complex{up, 0.0} - iz) - falling * inverse(Complex{down, 0.0} + iz);
         return gaussian_exponent(diffusion, z) + iz * (jumps - Complex{compensator, 0.0});
     }
+    template <class Put>
+    HEDGEROW_INLINE Complex gradient(Complex z, Put put) const {
+        const Complex iz = times_i(z);
+        const Complex above = inverse(Complex{up, 0.0} - iz);
+        const Complex below = inverse(Complex{down, 0.0} + iz);
+        const Complex mean_above{1.0 / (up - 1.0), 0.0}, mean_below{1.0 / (down + 1.0), 0.0};
+        const Complex rise = iz * (above - mean_above), fall = iz * (mean_below - below);
+        const Complex exponent = gaussian_exponent(diffusion, z) + rising * rise + falling * fall;
+        put(0, gaussian_exponent(2.0 * volatility * time, z));
+        put(1, (probability * time) * rise + ((1.0 - probability) * time) * fall);
+        put(2, intensity * (rise - fall));
+        put(3, (-rising) * (rise * (above + mean_above)));
+        put(4, (-falling) * (fall * (below + mean_below)));
+        put(in_time, (1.0 / time) * exponent);
+        return exponent;
+    }
     HEDGEROW_INLINE bool has_moment(double s) const {
         const double above = up - s, below = down + s;
         return (above < below ? above : below) > 0;
@@ -212,11 +259,18 @@ struct KouModel {
 /// sigma in a gamma time of variance rate nu. Parameters: sigma, nu, theta.
 struct VarianceGammaModel {
     static constexpr int parameters = 3;
-    static constexpr bool bends = true;
+    static constexpr bool bends = true, has_variance = false;
+    double sigma, nu, theta, time;
     double drift, half_square, shape, compensator, variance, center;
 
     HEDGEROW_INLINE VarianceGammaModel(const double* p, double t)
-        : drift(p[2] * p[1]), half_square(0.5 * p[0] * p[0] * p[1]), shape(t / p[1]) {
+        : sigma(p[0]),
+          nu(p[1]),
+          theta(p[2]),
+          time(t),
+          drift(p[2] * p[1]),
+          half_square(0.5 * p[0] * p[0] * p[1]),
+          shape(t / p[1]) {
         compensator = shape * log1p_of({-(drift + half_square), 0.0}).re;
         variance = t * (p[0] * p[0] + p[1] * p[2] * p[2]);
         center = compensator;
@@ -226,6 +280,21 @@ struct VarianceGammaModel {
         const Complex iz = times_i(z);
         return compensator * iz - shape * log1p_of(half_square * square(z) - drift * iz);
     }
+    template <class Put>
+    HEDGEROW_INLINE Complex gradient(Complex z, Put put) const {
+        const Complex iz = times_i(z), zz = square(z);
+        const Complex excess = half_square * zz - drift * iz;
+        const Complex exponent = compensator * iz - shape * log1p_of(excess);
+        const Complex here = inverse(Complex{1.0, 0.0} + excess);
+        const double at_forward = 1.0 / (1.0 - (drift + half_square));
+        const Complex in_drift = shape * (iz * (here - Complex{at_forward, 0.0}));
+        const Complex in_half_square = (-shape) * (at_forward * iz + zz * here);
+        put(0, (sigma * nu) * in_half_square);
+        put(1, theta * in_drift + (0.5 * sigma * sigma) * in_half_square - (1.0 / nu) * exponent);
+        put(2, nu * in_drift);
+        put(in_time, (1.0 / time) * exponent);
+        return exponent;
+    }
     HEDGEROW_INLINE bool has_moment(double s) const {
         return 1.0 - s * (drift + half_square * s) > 0;
     }
@@ -234,13 +303,13 @@ struct VarianceGammaModel {
 /// O. E. Barndorff-Nielsen 1997. Parameters: alpha, beta, delta.
 struct NormalInverseGaussianModel {
     static constexpr int parameters = 3;
-    static constexpr bool bends = true;
-    double alpha, beta, scale, root, compensator, variance, center;
+    static constexpr bool bends = true, has_variance = false;
+    double alpha, beta, delta, time, scale, root, next, compensator, variance, center;
 
     HEDGEROW_INLINE NormalInverseGaussianModel(const double* p, double t)
-        : alpha(p[0]), beta(p[1]), scale(p[2] * t) {
+        : alpha(p[0]), beta(p[1]), delta(p[2]), time(t), scale(p[2] * t) {
         root = square_root((alpha - beta) * (alpha + beta));
-        const double next = square_root((alpha - beta - 1.0) * (alpha + beta + 1.0));
+        next = square_root((alpha - beta - 1.0) * (alpha + beta + 1.0));
         compensator = scale * (2.0 * beta + 1.0) / (root + next);  // scale (root - next)
         variance = scale * alpha * alpha / (root * root * root);
         center = -compensator;
@@ -251,6 +320,24 @@ struct NormalInverseGaussianModel {
         const Complex iz = times_i(z), x = iz * (iz + Complex{2.0 * beta, 0.0});
         const Complex other = square_root(Complex{root * root, 0.0} - x);
         return scale * (x * inverse(Complex{root, 0.0} + other)) - compensator * iz;
+    }
+    template <class Put>
+    HEDGEROW_INLINE Complex gradient(Complex z, Put put) const {
+        const Complex iz = times_i(z), x = iz * (iz + Complex{2.0 * beta, 0.0});
+        const Complex other = square_root(Complex{root * root, 0.0} - x);
+        const Complex part = x * inverse(Complex{root, 0.0} + other);
+        const Complex exponent = scale * part - compensator * iz;
+        const Complex inverse_other = inverse(other), one{1.0, 0.0};
+        const double inverse_root = 1.0 / root, inverse_next = 1.0 / next;
+        const Complex in_alpha = inverse_root * (one - iz) + inverse_next * iz - inverse_other;
+        const Complex in_beta = (iz + Complex{beta, 0.0}) * inverse_other -
+                                (beta * inverse_root) * (one - iz) -
+                                ((beta + 1.0) * inverse_next) * iz;
+        put(0, (scale * alpha) * in_alpha);
+        put(1, scale * in_beta);
+        put(2, (1.0 / delta) * exponent);
+        put(in_time, (1.0 / time) * exponent);
+        return exponent;
     }
     HEDGEROW_INLINE bool has_moment(double s) const {
         const double above = alpha - beta - s, below = alpha + beta + s;

@@ -62,16 +62,18 @@ HEDGEROW_STAGES(bachelier_greeks, BachelierState, BachelierDistance, BachelierTa
 HEDGEROW_MAP(bachelier_implied_volatility_status,
              bachelier_implied_volatility_status(in(0), in(1), in(2), in(3), in(4), in(5)))
 
-#include "fourier.inl"  // after black_price, its control
+// clang-format off: after the kernels of Black's model, their control
+#include "fourier_nodes.inl"
+#include "fourier_sums.inl"
+#include "fourier.inl"
+// clang-format on
 
-HEDGEROW_STRIP(heston_strip, HestonModel, 1)
-HEDGEROW_STRIP(heston_strip_gradient, HestonModel, 6)
-HEDGEROW_STRIP(bates_strip, BatesModel, 1)
-HEDGEROW_STRIP(bates_strip_gradient, BatesModel, 9)
-HEDGEROW_STRIP(merton_strip, MertonModel, 1)
-HEDGEROW_STRIP(kou_strip, KouModel, 1)
-HEDGEROW_STRIP(variance_gamma_strip, VarianceGammaModel, 1)
-HEDGEROW_STRIP(normal_inverse_gaussian_strip, NormalInverseGaussianModel, 1)
+HEDGEROW_STRIP(heston, HestonModel)
+HEDGEROW_STRIP(bates, BatesModel)
+HEDGEROW_STRIP(merton, MertonModel)
+HEDGEROW_STRIP(kou, KouModel)
+HEDGEROW_STRIP(variance_gamma, VarianceGammaModel)
+HEDGEROW_STRIP(normal_inverse_gaussian, NormalInverseGaussianModel)
 
 }  // namespace
 
@@ -104,7 +106,10 @@ const Table table = {
     {sabr_places_columns, sabr_volatility_columns, sabr_gradient_columns},
     {heston_strip, bates_strip, merton_strip, kou_strip, variance_gamma_strip,
      normal_inverse_gaussian_strip},
-    {heston_strip_gradient, bates_strip_gradient, nullptr, nullptr, nullptr, nullptr},
+    {heston_gradient, bates_gradient, merton_gradient, kou_gradient, variance_gamma_gradient,
+     normal_inverse_gaussian_gradient},
+    {heston_greeks, bates_greeks, merton_greeks, kou_greeks, variance_gamma_greeks,
+     normal_inverse_gaussian_greeks},
     {heston_pde_factor, heston_pde_step},
     {uniform_columns, normal_columns, heston_step_columns, jump_step_columns, observe_columns}};
 

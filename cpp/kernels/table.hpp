@@ -74,8 +74,8 @@ struct Sabr {
                      std::size_t n) noexcept;
 };
 
-/// Prices of options of one expiry in a model and, where the kernel has them, their derivatives in
-/// its parameters: a column of `out` each.
+/// Prices of options of one expiry in a model and, by kernel, their derivatives in its parameters or
+/// the Greeks of fourier_greek_names: a column of `out` each.
 using Strip = void (*)(const double* parameters, double time, const FourierRows& rows,
                        double* const* out) noexcept;
 
@@ -191,7 +191,8 @@ struct Table {
     AddUnits add_units;
     Sabr sabr;
     Strip strips[fourier_model_count];
-    Strip strip_gradients[fourier_model_count];  // null where a model has none
+    Strip strip_gradients[fourier_model_count];
+    Strip strip_greeks[fourier_model_count];
     HestonPde heston_pde;
     Simulation simulation;
 };

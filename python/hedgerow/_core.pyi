@@ -177,7 +177,28 @@ def random_numbers_on(
     paths: SupportsIndex,
     antithetic: bool,
 ) -> NDArray[np.float64] | None: ...
-def fit_heston(
+def fourier_greeks(
+    model: FourierModel,
+    parameters: Sequence[_Number],
+    right: ArrayLike,
+    forward: ArrayLike,
+    strike: ArrayLike,
+    time: ArrayLike,
+    discount: ArrayLike,
+) -> NDArray[np.float64]: ...
+def fourier_greeks_on(
+    isa: str,
+    model: FourierModel,
+    parameters: Sequence[_Number],
+    right: ArrayLike,
+    forward: ArrayLike,
+    strike: ArrayLike,
+    time: _Number,
+    discount: ArrayLike,
+) -> NDArray[np.float64] | None: ...
+def fourier_bounds(model: FourierModel) -> tuple[list[float], list[float]]: ...
+def fit_fourier(
+    model: FourierModel,
     right: ArrayLike,
     forward: ArrayLike,
     strike: ArrayLike,
@@ -188,6 +209,7 @@ def fit_heston(
     start: Sequence[_Number],
     low: Sequence[_Number],
     high: Sequence[_Number],
+    most_iterations: int,
 ) -> tuple[LeastSquaresOutcome, list[float], list[float], float, int]: ...
 def heston_european_pde(
     parameters: Sequence[_Number],

@@ -13,8 +13,7 @@ Parameters are numbers, after the columns and by name:
     jump_deviation its standard deviation
 
 Domain: that of hedgerow.heston; intensity, jump_deviation >= 0.
-InvalidInput elsewhere. Columns as in hedgerow.fourier, which states units, shapes, edges and
-methods. Measured error, absolute: 1e-10 of D max(F, sqrt(F K)); derivatives 2e-8.
+InvalidInput elsewhere. Columns, Greeks, edges, methods and errors are those of hedgerow.fourier.
 
 Source: D. S. Bates 1996, "Jumps and stochastic volatility".
 """
@@ -23,16 +22,25 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy.typing as npt
+from hedgerow._core import FourierModel, LeastSquaresOutcome
+from hedgerow.fourier import Fit, VarianceGreeks, VarianceStripModel
 
-from hedgerow._core import FourierModel
-from hedgerow.fourier import derivatives, prices
-
-__all__ = ["Gradient", "Parameters", "gradient", "price"]
+__all__ = [
+    "Fit",
+    "Gradient",
+    "LeastSquaresOutcome",
+    "Parameters",
+    "VarianceGreeks",
+    "fit",
+    "gradient",
+    "greeks",
+    "minimum_variance_delta",
+    "price",
+]
 
 
 class Parameters(NamedTuple):
-    """Bates' eight parameters, by name: price(..., **parameters._asdict())."""
+    """The parameters of Bates, by name: price(..., **parameters._asdict())."""
 
     v0: float
     kappa: float
@@ -58,45 +66,17 @@ class Gradient(NamedTuple):
     jump_deviation: Any
 
 
-def price(
-    right: npt.ArrayLike,
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    time: npt.ArrayLike,
-    discount: npt.ArrayLike,
-    *,
-    v0: float,
-    kappa: float,
-    theta: float,
-    sigma: float,
-    rho: float,
-    intensity: float,
-    jump_mean: float,
-    jump_deviation: float,
-) -> Any:
-    """Prices of European options: an array of the shape of the columns, or np.float64 for one."""
-    parameters = (v0, kappa, theta, sigma, rho, intensity, jump_mean, jump_deviation)
-    columns = (right, forward, strike, time, discount)
-    return prices(FourierModel.BATES, parameters, *columns)
+def _start(first: float, last: float) -> dict[str, float]:
+    """Where fits begin, by the variances near the money of the first and the last expiry."""
+    deviation = last**0.5
+    continuous = {"v0": 0.9 * first, "kappa": 2.0, "theta": last, "sigma": 2 * deviation}
+    jumps = {"intensity": 1.0, "jump_mean": -0.25 * deviation, "jump_deviation": 0.45 * deviation}
+    return continuous | {"rho": -0.4} | jumps
 
 
-def gradient(
-    right: npt.ArrayLike,
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    time: npt.ArrayLike,
-    discount: npt.ArrayLike,
-    *,
-    v0: float,
-    kappa: float,
-    theta: float,
-    sigma: float,
-    rho: float,
-    intensity: float,
-    jump_mean: float,
-    jump_deviation: float,
-) -> Gradient:
-    """The price and its derivatives in the parameters in one pass, by name."""
-    parameters = (v0, kappa, theta, sigma, rho, intensity, jump_mean, jump_deviation)
-    columns = (right, forward, strike, time, discount)
-    return Gradient._make(derivatives(FourierModel.BATES, parameters, *columns))
+MODEL = VarianceStripModel(FourierModel.BATES, Parameters, VarianceGreeks, Gradient, _start)
+price = MODEL.price
+greeks = MODEL.greeks
+gradient = MODEL.gradient
+fit = MODEL.fit
+minimum_variance_delta = MODEL.minimum_variance_delta

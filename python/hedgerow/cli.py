@@ -34,7 +34,8 @@ _OPTIONS = {
     "price": "--settle",
     "fee": "--fee",
 }
-MODELS = ("quotes", "svi", "ssvi", "essvi", "sabr", "heston", "spline")
+FOURIER = ("heston", "bates", "merton", "kou", "variance_gamma", "normal_inverse_gaussian")
+MODELS = ("quotes", "svi", "ssvi", "essvi", "sabr", *FOURIER, "spline")
 """What `--model` takes: the quotes themselves, or one of hedgerow.calibrate.Model."""
 _INSIDE = 0.05  # of a hard bound, by which a measure is inside when a breach ends
 _BAD_ROWS = 10  # named of each file

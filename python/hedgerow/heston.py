@@ -11,9 +11,8 @@ numbers, after the columns and by name:
 
 Domain: kappa, sigma > 0; v0, theta >= 0, not both 0; -1 < rho < 1. Feller's condition is not asked
 for.
-InvalidInput elsewhere. Columns as in hedgerow.fourier, which states units, shapes, edges and
-methods. Measured error, absolute: 1e-10 of D max(F, sqrt(F K)); derivatives 2e-8. American, barrier
-and lookback options are solved on a grid, with arguments and errors of their own:
+InvalidInput elsewhere. Columns, Greeks, edges, methods and errors are those of hedgerow.fourier.
+American, barrier and lookback options are solved on a grid, with arguments and errors of their own:
 hedgerow.heston_pde.
 
 Source: S. L. Heston 1993, "A closed-form solution for options with stochastic volatility".
@@ -21,15 +20,10 @@ Source: S. L. Heston 1993, "A closed-form solution for options with stochastic v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from hedgerow import _core, black
 from hedgerow._core import FourierModel, LeastSquaresOutcome
-from hedgerow.fourier import derivatives, prices
+from hedgerow.fourier import Fit, VarianceGreeks, VarianceStripModel
 from hedgerow.heston_pde import (
     Barrier,
     Grid,
@@ -51,6 +45,7 @@ __all__ = [
     "LeastSquaresOutcome",
     "Parameters",
     "Scheme",
+    "VarianceGreeks",
     "american",
     "barrier",
     "european_on_grid",
@@ -58,6 +53,8 @@ __all__ = [
     "fixed_lookback",
     "floating_lookback",
     "gradient",
+    "greeks",
+    "minimum_variance_delta",
     "price",
 ]
 
@@ -72,20 +69,6 @@ class Parameters(NamedTuple):
     rho: float
 
 
-class Fit(NamedTuple):
-    """What a fit found, and in what state it is: trust it where `outcome` is CONVERGED."""
-
-    outcome: LeastSquaresOutcome
-    parameters: Parameters
-    standard_errors: Parameters
-    cost: float
-    iterations: int
-
-
-LOWEST = Parameters(1e-6, 1e-3, 1e-6, 1e-3, -0.999)
-HIGHEST = Parameters(4.0, 50.0, 4.0, 10.0, 0.999)
-
-
 class Gradient(NamedTuple):
     """The price and its derivatives in the parameters, as floats or arrays of one shape."""
 
@@ -97,96 +80,14 @@ class Gradient(NamedTuple):
     rho: Any
 
 
-def price(
-    right: npt.ArrayLike,
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    time: npt.ArrayLike,
-    discount: npt.ArrayLike,
-    *,
-    v0: float,
-    kappa: float,
-    theta: float,
-    sigma: float,
-    rho: float,
-) -> Any:
-    """Prices of European options: an array of the shape of the columns, or np.float64 for one."""
-    parameters = (v0, kappa, theta, sigma, rho)
-    columns = (right, forward, strike, time, discount)
-    return prices(FourierModel.HESTON, parameters, *columns)
+def _start(first: float, last: float) -> dict[str, float]:
+    """Where fits begin, by the variances near the money of the first and the last expiry."""
+    return {"v0": first, "kappa": 1.5, "theta": last, "sigma": 0.5, "rho": -0.5}
 
 
-def gradient(
-    right: npt.ArrayLike,
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    time: npt.ArrayLike,
-    discount: npt.ArrayLike,
-    *,
-    v0: float,
-    kappa: float,
-    theta: float,
-    sigma: float,
-    rho: float,
-) -> Gradient:
-    """The price and its derivatives in the parameters in one pass, by name."""
-    parameters = (v0, kappa, theta, sigma, rho)
-    columns = (right, forward, strike, time, discount)
-    return Gradient._make(derivatives(FourierModel.HESTON, parameters, *columns))
-
-
-def fit(
-    right: npt.ArrayLike,
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    time: npt.ArrayLike,
-    discount: npt.ArrayLike,
-    price: npt.ArrayLike,
-    *,
-    weight: npt.ArrayLike | None = None,
-    start: Mapping[str, float] | None = None,
-    low: Mapping[str, float] | None = None,
-    high: Mapping[str, float] | None = None,
-) -> Fit:
-    """The parameters that price a chain best: Levenberg-Marquardt, analytic derivatives.
-
-    Columns broadcast. The sum of (weight (model - price))^2 is minimized; without weights these
-    are 1 / vega at the quote's own implied volatility, so that residuals are in volatility.
-    `start` are all five parameters, of an earlier fit for example; without them the variances of
-    the first and the last expiry near the money. `low` and `high` override single bounds.
-
-    A quote that is NaN, or outside the domain of price(), gives the outcome NOT_FINITE: leave it
-    out. The standard errors are those of residuals of size 1, 0 on a bound.
-    """
-    arrays = (right, forward, strike, time, discount, price)
-    broadcast = np.broadcast_arrays(*(np.asarray(array, float) for array in arrays))
-    sides, forwards, strikes, times, discounts, quoted = map(np.ravel, broadcast)
-    if weight is None or start is None:
-        volatility = black.implied_volatility(sides, quoted, forwards, strikes, times, discounts)
-    if weight is None:
-        vega = black.vega(sides, forwards, strikes, times, volatility, discounts)
-        largest = np.sqrt(times) * forwards * discounts
-        weights = 1.0 / np.maximum(vega, 1e-3 * largest)
-    else:
-        weights = np.ravel(np.broadcast_to(np.asarray(weight, float), np.shape(quoted)))
-    if start is None:
-        variance, distance = volatility**2, np.abs(np.log(strikes / forwards))
-        known = np.flatnonzero(np.isfinite(variance) & (variance > 0))
-        if known.size == 0:
-            known, variance = np.arange(len(times)), np.full(len(times), 0.04)
-        ends = [known[times[known] == end(times[known])] for end in (np.min, np.max)]
-        first, last = (float(variance[e[np.argmin(distance[e])]]) for e in ends)
-        start = {"v0": first, "kappa": 1.5, "theta": last, "sigma": 0.5, "rho": -0.5}
-    outcome, found, errors, cost, iterations = _core.fit_heston(
-        sides,
-        forwards,
-        strikes,
-        times,
-        discounts,
-        quoted,
-        weights,
-        Parameters(**start),
-        LOWEST._replace(**(low or {})),
-        HIGHEST._replace(**(high or {})),
-    )
-    return Fit(outcome, Parameters(*found), Parameters(*errors), cost, iterations)
+MODEL = VarianceStripModel(FourierModel.HESTON, Parameters, VarianceGreeks, Gradient, _start)
+price = MODEL.price
+greeks = MODEL.greeks
+gradient = MODEL.gradient
+fit = MODEL.fit
+minimum_variance_delta = MODEL.minimum_variance_delta

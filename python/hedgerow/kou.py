@@ -10,38 +10,61 @@ numbers, after the columns and by name:
     down           1 / the mean of downward ones
 
 Domain: volatility > 0; intensity >= 0; 0 <= probability <= 1; up > 1; down > 0.
-InvalidInput elsewhere. Columns as in hedgerow.fourier, which states units, shapes, edges and
-methods. Measured error, absolute: 1e-10 of D max(F, sqrt(F K)).
+InvalidInput elsewhere. Columns, Greeks, edges, methods and errors are those of hedgerow.fourier.
 
 Source: S. G. Kou 2002, "A jump-diffusion model for option pricing".
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy.typing as npt
+from hedgerow._core import FourierModel, LeastSquaresOutcome
+from hedgerow.fourier import Fit, Greeks, StripModel
 
-from hedgerow._core import FourierModel
-from hedgerow.fourier import prices
+__all__ = [
+    "Fit",
+    "Gradient",
+    "Greeks",
+    "LeastSquaresOutcome",
+    "Parameters",
+    "fit",
+    "gradient",
+    "greeks",
+    "price",
+]
 
-__all__ = ["price"]
+
+class Parameters(NamedTuple):
+    """The parameters of Kou, by name: price(..., **parameters._asdict())."""
+
+    volatility: float
+    intensity: float
+    probability: float
+    up: float
+    down: float
 
 
-def price(
-    right: npt.ArrayLike,
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    time: npt.ArrayLike,
-    discount: npt.ArrayLike,
-    *,
-    volatility: float,
-    intensity: float,
-    probability: float,
-    up: float,
-    down: float,
-) -> Any:
-    """Prices of European options: an array of the shape of the columns, or np.float64 for one."""
-    parameters = (volatility, intensity, probability, up, down)
-    columns = (right, forward, strike, time, discount)
-    return prices(FourierModel.KOU, parameters, *columns)
+class Gradient(NamedTuple):
+    """The price and its derivatives in the parameters, as floats or arrays of one shape."""
+
+    price: Any
+    volatility: Any
+    intensity: Any
+    probability: Any
+    up: Any
+    down: Any
+
+
+def _start(first: float, last: float) -> dict[str, float]:
+    """Where fits begin, by the variances near the money of the first and the last expiry."""
+    deviation = last**0.5
+    jumps = {"intensity": 2.0, "probability": 0.4, "up": 1 + 2.5 / deviation}
+    return {"volatility": 0.8 * deviation, **jumps, "down": 2.0 / deviation}
+
+
+MODEL = StripModel(FourierModel.KOU, Parameters, Greeks, Gradient, _start)
+price = MODEL.price
+greeks = MODEL.greeks
+gradient = MODEL.gradient
+fit = MODEL.fit

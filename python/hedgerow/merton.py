@@ -9,37 +9,59 @@ Parameters are numbers, after the columns and by name:
     jump_deviation its standard deviation
 
 Domain: volatility > 0; intensity, jump_deviation >= 0.
-InvalidInput elsewhere. Columns as in hedgerow.fourier, which states units, shapes, edges and
-methods. Measured error, absolute: 1e-10 of D max(F, sqrt(F K)).
+InvalidInput elsewhere. Columns, Greeks, edges, methods and errors are those of hedgerow.fourier.
 
 Source: R. C. Merton 1976, "Option pricing when underlying stock returns are discontinuous".
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy.typing as npt
+from hedgerow._core import FourierModel, LeastSquaresOutcome
+from hedgerow.fourier import Fit, Greeks, StripModel
 
-from hedgerow._core import FourierModel
-from hedgerow.fourier import prices
+__all__ = [
+    "Fit",
+    "Gradient",
+    "Greeks",
+    "LeastSquaresOutcome",
+    "Parameters",
+    "fit",
+    "gradient",
+    "greeks",
+    "price",
+]
 
-__all__ = ["price"]
+
+class Parameters(NamedTuple):
+    """The parameters of Merton, by name: price(..., **parameters._asdict())."""
+
+    volatility: float
+    intensity: float
+    jump_mean: float
+    jump_deviation: float
 
 
-def price(
-    right: npt.ArrayLike,
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    time: npt.ArrayLike,
-    discount: npt.ArrayLike,
-    *,
-    volatility: float,
-    intensity: float,
-    jump_mean: float,
-    jump_deviation: float,
-) -> Any:
-    """Prices of European options: an array of the shape of the columns, or np.float64 for one."""
-    parameters = (volatility, intensity, jump_mean, jump_deviation)
-    columns = (right, forward, strike, time, discount)
-    return prices(FourierModel.MERTON, parameters, *columns)
+class Gradient(NamedTuple):
+    """The price and its derivatives in the parameters, as floats or arrays of one shape."""
+
+    price: Any
+    volatility: Any
+    intensity: Any
+    jump_mean: Any
+    jump_deviation: Any
+
+
+def _start(first: float, last: float) -> dict[str, float]:
+    """Where fits begin, by the variances near the money of the first and the last expiry."""
+    deviation = last**0.5
+    jumps = {"intensity": 0.5, "jump_mean": -0.3 * deviation, "jump_deviation": 0.5 * deviation}
+    return {"volatility": 0.8 * deviation, **jumps}
+
+
+MODEL = StripModel(FourierModel.MERTON, Parameters, Greeks, Gradient, _start)
+price = MODEL.price
+greeks = MODEL.greeks
+gradient = MODEL.gradient
+fit = MODEL.fit

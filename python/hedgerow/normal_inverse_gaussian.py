@@ -8,8 +8,7 @@ after the columns and by name:
     delta          scale per year
 
 Domain: delta > 0; -alpha < beta < alpha - 1.
-InvalidInput elsewhere. Columns as in hedgerow.fourier, which states units, shapes, edges and
-methods. Measured error, absolute: 1e-10 of D max(F, sqrt(F K)).
+InvalidInput elsewhere. Columns, Greeks, edges, methods and errors are those of hedgerow.fourier.
 
 Source: O. E. Barndorff-Nielsen 1997, "Normal inverse Gaussian distributions and stochastic
 volatility modelling".
@@ -17,28 +16,49 @@ volatility modelling".
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy.typing as npt
+from hedgerow._core import FourierModel, LeastSquaresOutcome
+from hedgerow.fourier import Fit, Greeks, StripModel
 
-from hedgerow._core import FourierModel
-from hedgerow.fourier import prices
+__all__ = [
+    "Fit",
+    "Gradient",
+    "Greeks",
+    "LeastSquaresOutcome",
+    "Parameters",
+    "fit",
+    "gradient",
+    "greeks",
+    "price",
+]
 
-__all__ = ["price"]
+
+class Parameters(NamedTuple):
+    """Its three parameters, by name: price(..., **parameters._asdict())."""
+
+    alpha: float
+    beta: float
+    delta: float
 
 
-def price(
-    right: npt.ArrayLike,
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    time: npt.ArrayLike,
-    discount: npt.ArrayLike,
-    *,
-    alpha: float,
-    beta: float,
-    delta: float,
-) -> Any:
-    """Prices of European options: an array of the shape of the columns, or np.float64 for one."""
-    parameters = (alpha, beta, delta)
-    columns = (right, forward, strike, time, discount)
-    return prices(FourierModel.NORMAL_INVERSE_GAUSSIAN, parameters, *columns)
+class Gradient(NamedTuple):
+    """The price and its derivatives in the parameters, as floats or arrays of one shape."""
+
+    price: Any
+    alpha: Any
+    beta: Any
+    delta: Any
+
+
+def _start(first: float, last: float) -> dict[str, float]:
+    """Where fits begin, by the variances near the money of the first and the last expiry."""
+    alpha = 1 + 3 / last**0.5
+    return {"alpha": alpha, "beta": -0.3 * alpha, "delta": 0.85 * last * alpha}
+
+
+MODEL = StripModel(FourierModel.NORMAL_INVERSE_GAUSSIAN, Parameters, Greeks, Gradient, _start)
+price = MODEL.price
+greeks = MODEL.greeks
+gradient = MODEL.gradient
+fit = MODEL.fit

@@ -8,8 +8,7 @@ Parameters are numbers, after the columns and by name:
     theta          drift of the Brownian motion
 
 Domain: sigma, nu > 0; theta nu + sigma^2 nu / 2 < 1.
-InvalidInput elsewhere. Columns as in hedgerow.fourier, which states units, shapes, edges and
-methods. Measured error, absolute: 1e-10 of D max(F, sqrt(F K)).
+InvalidInput elsewhere. Columns, Greeks, edges, methods and errors are those of hedgerow.fourier.
 
 Source: D. B. Madan, P. P. Carr and E. C. Chang 1998, "The variance gamma process and option
 pricing".
@@ -17,28 +16,50 @@ pricing".
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy.typing as npt
+from hedgerow._core import FourierModel, LeastSquaresOutcome
+from hedgerow.fourier import Fit, Greeks, StripModel
 
-from hedgerow._core import FourierModel
-from hedgerow.fourier import prices
+__all__ = [
+    "Fit",
+    "Gradient",
+    "Greeks",
+    "LeastSquaresOutcome",
+    "Parameters",
+    "fit",
+    "gradient",
+    "greeks",
+    "price",
+]
 
-__all__ = ["price"]
+
+class Parameters(NamedTuple):
+    """The parameters of variance gamma, by name: price(..., **parameters._asdict())."""
+
+    sigma: float
+    nu: float
+    theta: float
 
 
-def price(
-    right: npt.ArrayLike,
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    time: npt.ArrayLike,
-    discount: npt.ArrayLike,
-    *,
-    sigma: float,
-    nu: float,
-    theta: float,
-) -> Any:
-    """Prices of European options: an array of the shape of the columns, or np.float64 for one."""
-    parameters = (sigma, nu, theta)
-    columns = (right, forward, strike, time, discount)
-    return prices(FourierModel.VARIANCE_GAMMA, parameters, *columns)
+class Gradient(NamedTuple):
+    """The price and its derivatives in the parameters, as floats or arrays of one shape."""
+
+    price: Any
+    sigma: Any
+    nu: Any
+    theta: Any
+
+
+def _start(first: float, last: float) -> dict[str, float]:
+    """Where fits begin, by the variances near the money of the first and the last expiry."""
+    # Half of what keeps the forward finite at this nu.
+    nu = min(0.2, 0.5 / last)
+    return {"sigma": last**0.5, "nu": nu, "theta": -0.5 * last**0.5}
+
+
+MODEL = StripModel(FourierModel.VARIANCE_GAMMA, Parameters, Greeks, Gradient, _start)
+price = MODEL.price
+greeks = MODEL.greeks
+gradient = MODEL.gradient
+fit = MODEL.fit

@@ -3,13 +3,12 @@
 #include <pybind11/stl.h>
 
 #include <array>
-#include <bit>
 #include <string>
 #include <vector>
 
 #include "arrays.hpp"
 #include "hedgerow/formula/fourier.hpp"
-#include "hedgerow/formula/heston_fit.hpp"
+#include "hedgerow/formula/fourier_fit.hpp"
 #include "module.hpp"
 
 using namespace hedgerow;
@@ -27,13 +26,12 @@ void require_parameters(FourierModel model, std::span<const double> parameters) 
         throw InvalidInput(names[invalid->index], parameters[invalid->index], invalid->rule);
 }
 
-/// Prices, and below them the derivatives: a row of an array each.
+/// Prices, and below them derivatives: a row of an array each.
 struct Result {
     py::array_t<double> array;
     std::vector<std::span<double>> columns;
 
-    Result(FourierModel model, std::size_t rows, bool gradient)
-        : array({1 + (gradient ? parameter_names(model).size() : 0), rows}) {
+    Result(std::size_t results, std::size_t rows) : array({results, rows}) {
         for (py::ssize_t j = 0; j < array.shape(0); ++j)
             columns.emplace_back(array.mutable_data() + static_cast<std::size_t>(j) * rows, rows);
     }
@@ -45,7 +43,8 @@ py::array_t<double> price(FourierModel model, const std::vector<double>& paramet
                           const Numbers& right, const Numbers& forward, const Numbers& strike,
                           const Numbers& time, const Numbers& discount, bool gradient) {
     require_parameters(model, parameters);
-    const Result result(model, static_cast<std::size_t>(right.size()), gradient);
+    const Result result(1 + (gradient ? parameter_names(model).size() : 0),
+                        static_cast<std::size_t>(right.size()));
     const StripColumns options{as_span(right), as_span(forward), as_span(strike),
                                as_span(discount)};
     const auto times = as_span(time);
@@ -60,7 +59,8 @@ py::object price_on(const std::string& isa, FourierModel model,
                     const std::vector<double>& parameters, const Numbers& right,
                     const Numbers& forward, const Numbers& strike, double time,
                     const Numbers& discount, bool gradient) {
-    const Result result(model, static_cast<std::size_t>(right.size()), gradient);
+    const Result result(1 + (gradient ? parameter_names(model).size() : 0),
+                        static_cast<std::size_t>(right.size()));
     const StripColumns options{as_span(right), as_span(forward), as_span(strike),
                                as_span(discount)};
     if (!fourier_strip_on(isa, model, parameters, time, options, result.price(), result.gradient()))
@@ -68,29 +68,65 @@ py::object price_on(const std::string& isa, FourierModel model,
     return result.array;
 }
 
+py::array_t<double> greeks(FourierModel model, const std::vector<double>& parameters,
+                           const Numbers& right, const Numbers& forward, const Numbers& strike,
+                           const Numbers& time, const Numbers& discount) {
+    require_parameters(model, parameters);
+    const Result result(static_cast<std::size_t>(fourier_greeks(model)),
+                        static_cast<std::size_t>(right.size()));
+    const StripColumns options{as_span(right), as_span(forward), as_span(strike),
+                               as_span(discount)};
+    const auto times = as_span(time);
+    {
+        const py::gil_scoped_release released;
+        fourier_greeks(model, parameters, options, times, result.columns);
+    }
+    return result.array;
+}
+
+py::object greeks_on(const std::string& isa, FourierModel model,
+                     const std::vector<double>& parameters, const Numbers& right,
+                     const Numbers& forward, const Numbers& strike, double time,
+                     const Numbers& discount) {
+    const Result result(static_cast<std::size_t>(fourier_greeks(model)),
+                        static_cast<std::size_t>(right.size()));
+    const StripColumns options{as_span(right), as_span(forward), as_span(strike),
+                               as_span(discount)};
+    if (!fourier_greeks_on(isa, model, parameters, time, options, result.columns))
+        return py::none();
+    return result.array;
+}
+
+/// As many as the model has parameters.
+std::vector<double> named(FourierModel model, const double* numbers) {
+    return {numbers, numbers + parameter_names(model).size()};
+}
+
 /// Outcome, parameters, standard errors, cost, iterations.
-py::tuple fit(const Numbers& right, const Numbers& forward, const Numbers& strike,
-              const Numbers& time, const Numbers& discount, const Numbers& price,
-              const Numbers& weight, const std::array<double, 5>& start,
-              const std::array<double, 5>& low, const std::array<double, 5>& high) {
-    require_parameters(FourierModel::heston, start);
-    require_parameters(FourierModel::heston, low);
-    require_parameters(FourierModel::heston, high);
-    const HestonQuotes quotes{
+py::tuple fit(FourierModel model, const Numbers& right, const Numbers& forward,
+              const Numbers& strike, const Numbers& time, const Numbers& discount,
+              const Numbers& price, const Numbers& weight, const std::vector<double>& start,
+              const std::vector<double>& low, const std::vector<double>& high,
+              int most_iterations) {
+    const FourierQuotes quotes{
         {as_span(right), as_span(forward), as_span(strike), as_span(discount)},
         as_span(time),
         as_span(price),
         as_span(weight)};
-    const auto parameters = [](const std::array<double, 5>& numbers) {
-        return std::bit_cast<HestonParameters>(numbers);
-    };
-    HestonFit found;
+    FourierFit found;
     {
         const py::gil_scoped_release released;
-        found = fit_heston(quotes, parameters(start), {parameters(low), parameters(high)});
+        LeastSquaresOptions options;
+        options.most_iterations = most_iterations;
+        found = fit_fourier(model, quotes, start, {low, high}, options);
     }
-    return py::make_tuple(found.outcome, std::bit_cast<std::array<double, 5>>(found.parameters),
-                          found.standard_errors, found.cost, found.iterations);
+    return py::make_tuple(found.outcome, named(model, found.parameters.data()),
+                          named(model, found.standard_errors.data()), found.cost, found.iterations);
+}
+
+py::tuple bounds(FourierModel model) {
+    const FourierBounds usual = usual_bounds(model);
+    return py::make_tuple(named(model, usual.low.data()), named(model, usual.high.data()));
 }
 
 }  // namespace
@@ -114,9 +150,21 @@ void bind_fourier(py::module_& m) {
           py::arg("right"), py::arg("forward"), py::arg("strike"), py::arg("time"),
           py::arg("discount"), py::arg("gradient"),
           "A strip on a named instruction set, for tests; None where this processor can't run it.");
-    m.def("fit_heston", &fit, py::arg("right"), py::arg("forward"), py::arg("strike"),
-          py::arg("time"), py::arg("discount"), py::arg("price"), py::arg("weight"),
-          py::arg("start"), py::arg("low"), py::arg("high"),
-          "Heston's parameters from prices: outcome, parameters, standard errors, cost, "
+    m.def("fourier_greeks", &greeks, py::arg("model"), py::arg("parameters"), py::arg("right"),
+          py::arg("forward"), py::arg("strike"), py::arg("time"), py::arg("discount"),
+          "Prices and Greeks of columns of options: price, delta, gamma, theta, dual delta, dual "
+          "gamma and, where the model has a variance, the derivative in it: a row each.");
+    m.def("fourier_greeks_on", &greeks_on, py::arg("isa"), py::arg("model"), py::arg("parameters"),
+          py::arg("right"), py::arg("forward"), py::arg("strike"), py::arg("time"),
+          py::arg("discount"),
+          "The Greeks of a strip on a named instruction set, for tests; None where this processor "
+          "can't run it.");
+    m.def("fit_fourier", &fit, py::arg("model"), py::arg("right"), py::arg("forward"),
+          py::arg("strike"), py::arg("time"), py::arg("discount"), py::arg("price"),
+          py::arg("weight"), py::arg("start"), py::arg("low"), py::arg("high"),
+          py::arg("most_iterations"),
+          "A model's parameters from prices: outcome, parameters, standard errors, cost, "
           "iterations.");
+    m.def("fourier_bounds", &bounds, py::arg("model"),
+          "The low and the high bounds that fits keep to unless told otherwise.");
 }

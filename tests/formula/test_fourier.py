@@ -17,7 +17,6 @@ from hedgerow._core import FourierModel
 # The errors that the header states, in units of D max(F, sqrt(F K)).
 PRICE, DERIVATIVE = 1e-10, 2e-8
 Array = npt.NDArray[np.float64]
-GRADIENTS = {FourierModel.HESTON, FourierModel.BATES}
 PARAMETERS = {
     FourierModel.HESTON: (0.04, 1.5, 0.05, 0.4, -0.7),
     FourierModel.BATES: (0.04, 1.5, 0.05, 0.4, -0.7, 0.3, -0.1, 0.15),
@@ -62,14 +61,12 @@ def test_highprec_fourier(isa: str, reference: Path) -> None:
         model = FourierModel[name.upper()]
         p = tuple(x for x in parameters if not math.isnan(x))
         strikes = rows.strike.to_numpy(float)
-        slopes = model in GRADIENTS
-        found, unit = strip(isa, model, p, rows.forward.iloc[0], strikes, time, slopes)
+        found, unit = strip(isa, model, p, rows.forward.iloc[0], strikes, time, True)
         worst = max(worst, float(np.max(np.abs(found[0] - rows.price) / unit)))
-        if slopes:
-            expected = rows[[f"d{i}" for i in range(len(p))]].to_numpy(float).T
-            worst_slope = max(worst_slope, float(np.max(np.abs(found[1:] - expected) / unit)))
-            alone, _ = strip(isa, model, p, rows.forward.iloc[0], strikes, time)
-            worst = max(worst, float(np.max(np.abs(alone[0] - rows.price) / unit)))
+        expected = rows[[f"d{i}" for i in range(len(p))]].to_numpy(float).T
+        worst_slope = max(worst_slope, float(np.max(np.abs(found[1:] - expected) / unit)))
+        alone, _ = strip(isa, model, p, rows.forward.iloc[0], strikes, time)
+        worst = max(worst, float(np.max(np.abs(alone[0] - rows.price) / unit)))
     assert 0.1 * PRICE < worst <= PRICE
     assert 0.005 * DERIVATIVE < worst_slope <= DERIVATIVE
 
@@ -224,9 +221,8 @@ def test_fused_instruction_sets_agree_in_every_bit() -> None:
         pytest.skip("one fused instruction set on this machine")
     strikes = np.linspace(50, 180, 50)
     for model, parameters in PARAMETERS.items():
-        slopes = model in GRADIENTS
         first, *others = [
-            strip(isa, model, parameters, 100.0, strikes, 1.0, slopes)[0] for isa in fused
+            strip(isa, model, parameters, 100.0, strikes, 1.0, True)[0] for isa in fused
         ]
         for other in others:
             np.testing.assert_array_equal(other, first)
@@ -239,7 +235,7 @@ def test_rows_outside_the_domain_are_nan_alone(isa: str) -> None:
     for model, parameters in PARAMETERS.items():
         right, forward, strike, discount = columns
         found = _core.fourier_strip_on(
-            isa, model, parameters, right, forward, strike, 0.5, discount, model in GRADIENTS
+            isa, model, parameters, right, forward, strike, 0.5, discount, True
         )
         assert found is not None
         good = [0, 9, 10, 11]
@@ -295,7 +291,7 @@ def test_parameters_outside_the_domain_are_named(model) -> None:
         assert error.value.argument == name
 
 
-@pytest.mark.parametrize("model", [heston, bates], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", SETS, ids=lambda model: model.__name__)
 def test_gradients_come_by_name(model) -> None:
     strikes, times = np.linspace(70, 140, 8), np.array([[0.1], [2.0]])
     gradient = model.gradient(1, 100.0, strikes, times, 0.9, **SETS[model])
@@ -309,9 +305,3 @@ def test_gradients_come_by_name(model) -> None:
             for s in (1, -1)
         )
         np.testing.assert_allclose(getattr(gradient, name), (up - down) / (2 * h), atol=2e-3)
-
-
-def test_models_without_derivatives_say_so() -> None:
-    one = np.ones(1)
-    with pytest.raises(hr.InvalidInput):
-        _core.fourier_price(FourierModel.KOU, (0.1, 1, 0.5, 5, 5), one, one, one, one, one, True)

@@ -3,9 +3,10 @@
 Inputs are doubles, taken as exact; outputs carry 20 significant digits of a computation with 40.
 Undiscounted out-of-the-money prices are Lewis integrals, P or C = min(F, K) - sqrt(F K) I, by the
 trapezoidal rule along a path bent away from the real axis, which converges exponentially. Each is
-computed along two paths of different bend and step, which agree to 1e-22 of the forward. For Heston
-and Bates the derivatives in the parameters are central differences at 40 digits. Characteristic
-functions are written as their authors have them, with the complex logarithm of mpmath.
+computed along two paths of different bend and step, which agree to 1e-22 of the forward.
+Derivatives in the parameters and in time (theta, undiscounted: minus that) are central differences
+at 40 digits, those in forward and strike integrals along the same path. Characteristic functions
+are written as their authors have them, with the complex logarithm of mpmath.
 Needs mpmath: `python generate_fourier.py`.
 """
 
@@ -114,24 +115,57 @@ PATHS = {
 }
 
 
-def prices(
+def integrals(
     exponent: Exponent, k: list[mpf], t: mpf, p: list[mpf], middle: mpf, bend: tuple[mpf, mpf]
-) -> list[mpf]:
-    """Out-of-the-money prices per sqrt(F K), for each k = ln(K/F)."""
+) -> list[tuple[mpf, mpf, mpf]]:
+    """I, I' and J = I/4 - I'' for each k = ln(K/F): put and call are min(F, K) - sqrt(F K) I."""
     results = []
     values: dict[int, list[tuple[mpc, mpc, mpc]]] = {}
     for x in k:
         side = -1 if x >= middle else 1
         if side not in values:
             nodes = PATHS[bend, side, FAR if exponent is variance_gamma else NEAR]
-            values[side] = [
-                (u, w / (u * u + mpf(1) / 4), exponent(u - I / 2, t, *p)) for u, w in nodes
-            ]
-        total = mpf(0)
-        for u, weight, value in values[side]:
-            total += (weight * exp(value - I * u * x)).real
-        results.append(exp(-abs(x) / 2) - total)
+            values[side] = [(u, w, exponent(u - I / 2, t, *p)) for u, w in nodes]
+        sums = [mpf(0)] * 3
+        for u, w, value in values[side]:
+            density = w * exp(value - I * u * x)
+            term = density / (u * u + mpf(1) / 4)
+            sums[0] += term.real
+            sums[1] += (-I * u * term).real
+            sums[2] += density.real
+        results.append((sums[0], sums[1], sums[2]))
     return results
+
+
+def prices(
+    exponent: Exponent, k: list[mpf], t: mpf, p: list[mpf], middle: mpf, bend: tuple[mpf, mpf]
+) -> list[mpf]:
+    """Out-of-the-money prices per sqrt(F K), for each k = ln(K/F)."""
+    sums = integrals(exponent, k, t, p, middle, bend)
+    return [exp(-abs(x) / 2) - i for x, (i, _, _) in zip(k, sums, strict=True)]
+
+
+def slopes(exponent: Exponent, k: list[mpf], t: mpf, p: list[mpf], middle: mpf) -> list[list[mpf]]:
+    """Derivatives of prices() in each parameter, and in time."""
+    h = mpf(10) ** -10
+    results = []
+    for j in range(len(p) + 1):
+        ends = []
+        for sign in (1, -1):
+            *moved, time = [x + sign * h * (i == j) for i, x in enumerate([*p, t])]
+            ends.append(prices(exponent, k, time, moved, middle, BENDS[0]))
+        results.append([(a - b) / (2 * h) for a, b in zip(*ends, strict=True)])
+    return results
+
+
+def greeks(x: mpf, sums: tuple[mpf, mpf, mpf], strike: mpf) -> list[mpf]:
+    """Delta, gamma, dual delta and dual gamma of the out-of-the-money option."""
+    forward = mpf(FORWARD)
+    unit, call = sqrt(forward * strike), x >= 0
+    i, slope, density = sums
+    delta = (1 if call else 0) - unit / forward * (i / 2 - slope)
+    dual_delta = (0 if call else 1) - unit / strike * (i / 2 + slope)
+    return [delta, unit / forward**2 * density, dual_delta, unit / strike**2 * density]
 
 
 HESTON = [
@@ -178,19 +212,12 @@ def rows() -> list[list[str]]:
                 first, second = (prices(exponent, k, t, p, middle, bend) for bend in BENDS)
                 gaps = [abs(a - b) for a, b in zip(first, second, strict=True)]
                 largest[model] = max(largest.get(model, mpf(0)), *gaps)
-                slopes: list[list[mpf]] = []
-                if model in {"heston", "bates"}:
-                    for j in range(len(p)):
-                        h = mpf(10) ** -10
-                        ends = []
-                        for sign in (1, -1):
-                            moved = [x + sign * h * (i == j) for i, x in enumerate(p)]
-                            ends.append(prices(exponent, k, t, moved, middle, BENDS[0]))
-                        slopes.append([(a - b) / (2 * h) for a, b in zip(*ends, strict=True)])
+                *derived, decays = slopes(exponent, k, t, p, middle)
+                sums = integrals(exponent, k, t, p, middle, BENDS[0])
                 parameters = [repr(x) for x in numbers] + [""] * (8 - len(numbers))
                 for i, strike in enumerate(strikes):
                     unit = sqrt(mpf(FORWARD) * mpf(strike))
-                    derivatives = [nstr(unit * slope[i], 20) for slope in slopes]
+                    derivatives = [nstr(unit * slope[i], 20) for slope in derived]
                     empty = [""] * (8 - len(derivatives))
                     numbers_out = [
                         repr(time),
@@ -198,7 +225,10 @@ def rows() -> list[list[str]]:
                         repr(strike),
                         nstr(unit * first[i], 20),
                     ]
-                    result.append([model, *parameters, *numbers_out, *derivatives, *empty])
+                    delta, gamma, dual_delta, dual_gamma = greeks(k[i], sums[i], mpf(strike))
+                    found = [delta, gamma, -unit * decays[i], dual_delta, dual_gamma]
+                    tail = [nstr(x, 20) for x in found]
+                    result.append([model, *parameters, *numbers_out, *derivatives, *empty, *tail])
     for model, gap in largest.items():
         sys.stdout.write(f"{model}: two paths differ by {nstr(gap, 3)}\n")
         if gap > mpf(10) ** -22:
@@ -209,6 +239,7 @@ def rows() -> list[list[str]]:
 def main() -> None:
     header = ["model", *(f"p{i}" for i in range(8)), "time", "forward", "strike", "price"]
     header += [f"d{i}" for i in range(8)]
+    header += ["delta", "gamma", "theta", "dual_delta", "dual_gamma"]
     with (HERE / "highprec_fourier.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

@@ -44,10 +44,11 @@ def calibrate(
     :param arbitrage_free: SVI is kept free of butterfly and calendar arbitrage, as SSVI and eSSVI
         always are. Off, it is free to follow the quotes into either, and is then not trusted. SABR
         can't be kept: its densities between the quotes, and variances beside the expiry before,
-        are checked; splines have no butterflies, their variances are checked likewise. Heston has
-        none by itself; its smiles are splines through its volatilities.
-    :param loss: how residuals count; the robust ones hold stale quotes down. SSVI, Heston and
-        splines know squares only, SABR a smooth relative of Huber's.
+        are checked; splines have no butterflies, their variances are checked likewise. Heston and
+        the models with jumps have none by themselves; their smiles are splines through their
+        volatilities.
+    :param loss: how residuals count; the robust ones hold stale quotes down. SSVI, Heston, the
+        models with jumps and splines know squares only, SABR a smooth relative of Huber's.
     :param last: an earlier report, of the same model: its parameters are where the fits start, its
         trusted smiles what stays in force where one fails.
     :param options: of `hedgerow.calibrate.market`.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from hedgerow._core import (
     SviParameters,
 )
 from hedgerow.calibrate.fitted import FitOptions, Fits, Fitted, Starts
-from hedgerow.calibrate.heston import fit_heston
+from hedgerow.calibrate.fourier import MODELS, fit_fourier
 from hedgerow.calibrate.model import FitOutcome, Model
 from hedgerow.calibrate.observations import Observations
 from hedgerow.calibrate.spline import fit_spline
@@ -270,11 +271,11 @@ def _compared(
     return replace(made, calendar=float(rise[place]), problems=problems)
 
 
-_FITS: dict[Model, Callable[[Sequence[Observations], FitOptions, Starts], Fits]] = {
+_FITS: Mapping[Model, Callable[[Sequence[Observations], FitOptions, Starts], Fits]] = {
     Model.SVI: _svi,
     Model.SSVI: _ssvi,
     Model.ESSVI: _essvi,
     Model.SABR: _sabr,
-    Model.HESTON: fit_heston,
+    **{model: partial(fit_fourier, model) for model in MODELS},
     Model.SPLINE: _splines,
 }

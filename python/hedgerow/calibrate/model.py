@@ -20,6 +20,16 @@ class Model(StrEnum):
     SABR = "sabr"
     #: Heston's stochastic volatility, five parameters for all expiries (Heston 1993).
     HESTON = "heston"
+    #: Heston with lognormal jumps, eight parameters for all expiries (Bates 1996).
+    BATES = "bates"
+    #: A constant volatility and lognormal jumps, four parameters for all expiries (Merton 1976).
+    MERTON = "merton"
+    #: A constant volatility and double exponential jumps, five parameters (Kou 2002).
+    KOU = "kou"
+    #: Three parameters for all expiries (Madan, Carr and Chang 1998).
+    VARIANCE_GAMMA = "variance_gamma"
+    #: Three parameters for all expiries (Barndorff-Nielsen 1997).
+    NORMAL_INVERSE_GAUSSIAN = "normal_inverse_gaussian"
     #: A convex spline of prices per expiry, without a model (Fengler 2009).
     SPLINE = "spline"
 

@@ -1,8 +1,8 @@
 /// European options in models known by their characteristic functions: strips of one expiry, in
 /// which all strikes share it.
 ///
-/// S_T = F exp(X), E[exp(X)] = 1. Computes  D E[max(right (S_T - K), 0)]  and for Heston and Bates
-/// its derivatives in the parameters, by Fourier inversion along one of two paths
+/// S_T = F exp(X), E[exp(X)] = 1. Computes  D E[max(right (S_T - K), 0)],  its derivatives in the
+/// parameters and its Greeks, by Fourier inversion along one of two paths
 /// (cpp/kernels/fourier.inl says how and why):
 ///  - flat, the real axis with a lognormal control, wherever that converges soon: A. L. Lewis 2001
 ///    on the equally spaced frequencies of F. Fang and C. W. Oosterlee 2008;
@@ -19,9 +19,11 @@
 /// row. Time 0 gives the intrinsic value; negative or NaN gives NaN in all rows, as do parameters
 /// outside what find_invalid() says.
 ///
-/// Measured error, absolute, in units of D max(F, sqrt(F K)): prices 1e-10, derivatives 2e-8; see
-/// tests/formula/test_fourier.py. Prices keep to their arbitrage bounds. Far out of the money they
-/// have no more digits than that leaves.
+/// Measured error, absolute, in units of D max(F, sqrt(F K)): prices 1e-10, derivatives in
+/// parameters 2e-8, theta 1e-10/T; in units of D: delta 1e-10 max(1, sqrt(K/F)), dual delta
+/// 1e-10 max(1, sqrt(F/K)), gamma 2e-9 sqrt(F K)/F^2, dual gamma 2e-9 sqrt(F K)/K^2; see
+/// tests/formula/test_fourier.py and test_fourier_greeks.py. Prices, deltas and gammas keep to
+/// their arbitrage bounds. Far out of the money they have no more digits than that leaves.
 #pragma once
 
 #include <array>
@@ -107,11 +109,8 @@ struct StripColumns {
 /// Columns of derivatives in each parameter, in their order; empty where none are wanted.
 using ParameterColumns = std::span<const std::span<double>>;
 
-/// Whether a model's kernel gives derivatives in its parameters: Heston and Bates.
-HEDGEROW_API bool has_gradient(FourierModel model) noexcept;
-
 /// The prices of a strip and, where asked for, their derivatives in the parameters.
-/// @throws InvalidInput where lengths differ, or derivatives are asked of a model without them.
+/// @throws InvalidInput where lengths differ, or there are not as many columns as parameters.
 HEDGEROW_API void fourier_strip(FourierModel model, std::span<const double> parameters, double time,
                                 const StripColumns& options, std::span<double> price,
                                 ParameterColumns gradient = {});
@@ -130,6 +129,24 @@ void fourier_strip(const Parameters& parameters, double time, const StripColumns
 HEDGEROW_API void fourier_price(FourierModel model, std::span<const double> parameters,
                                 const StripColumns& options, std::span<const double> time,
                                 std::span<double> price, ParameterColumns gradient = {});
+
+/// Prices and Greeks of options of any expiries: columns in the order of fourier_greek_names, as
+/// many as fourier_greeks(model) says.
+///
+/// As black_greeks() has them: delta and gamma are in the forward, theta is dV/dt, with the sign of
+/// calendar decay, and with the rate -ln(D)/T held; parameters are held, so that delta leaves the
+/// variance where it is. At time 0 they are those of black_greeks().
+/// @throws InvalidInput where lengths differ, or there are not as many columns.
+HEDGEROW_API void fourier_greeks(FourierModel model, std::span<const double> parameters,
+                                 const StripColumns& options, std::span<const double> time,
+                                 std::span<const std::span<double>> greeks);
+
+/// fourier_greeks() of one expiry on a named instruction set, for tests.
+/// @return false when this processor can't run it (nothing is written).
+HEDGEROW_API bool fourier_greeks_on(std::string_view isa, FourierModel model,
+                                    std::span<const double> parameters, double time,
+                                    const StripColumns& options,
+                                    std::span<const std::span<double>> greeks);
 
 /// fourier_strip() on a named instruction set, for tests.
 /// @return false when this processor can't run it (nothing is written).
