@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow import _core
+from hedgerow import _core, displaced
 from hedgerow._core import LeastSquaresOutcome, SabrButterfly, SabrFit, SabrParameters
 
 __all__ = [
@@ -38,7 +38,9 @@ __all__ = [
     "SabrFit",
     "SabrParameters",
     "alpha",
+    "bartlett_delta",
     "butterfly",
+    "delta",
     "density",
     "density_factor",
     "derivatives",
@@ -100,6 +102,47 @@ def normal_derivatives(
 ) -> Derivatives:
     """Bachelier volatilities and their derivatives, by name."""
     return _named(_core.sabr_normal_derivatives, parameters, forward, strikes, time)
+
+
+def delta(
+    parameters: SabrParameters,
+    right: npt.ArrayLike,
+    forward: npt.ArrayLike,
+    strikes: npt.ArrayLike,
+    time: npt.ArrayLike,
+    discount: npt.ArrayLike,
+) -> Any:
+    """dV/dF where alpha holds: Black's delta + vega dsigma/dF. Hagan et al. 2002, equation 3.9."""
+    return _delta(parameters, right, forward, strikes, time, discount, "by_forward")
+
+
+def bartlett_delta(
+    parameters: SabrParameters,
+    right: npt.ArrayLike,
+    forward: npt.ArrayLike,
+    strikes: npt.ArrayLike,
+    time: npt.ArrayLike,
+    discount: npt.ArrayLike,
+) -> Any:
+    """dV/dF where alpha moves with the forward as it does on average.
+
+    The delta of least variance in the model. Bartlett 2006, "Hedging under SABR model".
+    """
+    return _delta(parameters, right, forward, strikes, time, discount, "by_forward_and_alpha")
+
+
+def _delta(
+    parameters: SabrParameters,
+    right: npt.ArrayLike,
+    forward: npt.ArrayLike,
+    strikes: npt.ArrayLike,
+    time: npt.ArrayLike,
+    discount: npt.ArrayLike,
+    slope: str,
+) -> Any:
+    smile = derivatives(parameters, forward, strikes, time)
+    columns = (right, forward, strikes, time, smile.volatility, discount, parameters.shift)
+    return displaced.delta(*columns) + displaced.vega(*columns) * getattr(smile, slope)
 
 
 def density(
