@@ -30,6 +30,7 @@ from suite import (
     explain,
     exposures,
     fold,
+    fourier,
     fx,
     heston,
     heston_pde,
@@ -142,6 +143,10 @@ def jobs() -> Iterator[Job]:
         yield Job(name, local_volatility.Price, (exercise,), ("quantlib",))
     yield Job("60 strikes, forward equation", local_volatility.Strikes, (), ("one by one",))
     yield Job("Andreasen-Huge fit", local_volatility.AndreasenHuge, (), ("quantlib",))
+    strip = ("price alone", "quantlib fitting")
+    yield Job("Heston price + 6 Greeks", fourier.Greeks, (), strip, fourier.STRIKES)
+    yield Job("Bates strip", fourier.BatesStrip, (), ("quantlib",), fourier.STRIKES)
+    yield Job("Bates fit to 136 quotes", fourier.BatesFit, (), ("quantlib",))
     loops = ("numba", "numba fused", "numpy", "quantlib")
     yield Job("real book, value and net", book.Value, ("real", MILLION), loops, MILLION)
     yield Job("distinct book, value and net", book.Value, ("distinct", MILLION), loops, MILLION)
