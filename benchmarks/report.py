@@ -26,6 +26,7 @@ from typing import Any
 
 from suite import (
     book,
+    calibrate,
     european,
     explain,
     exposures,
@@ -119,6 +120,9 @@ def jobs() -> Iterator[Job]:
     for function in normal.FUNCTIONS:
         yield Job(function, normal.Normal, (function,), ("scipy",), 1_000)
     yield Job("SVI slice of 20 quotes, with certificate", svi.Slice, (), ("quantlib", "warm"))
+    for model in ("svi", "essvi", "heston"):
+        peer = ("quantlib",) if model == "svi" else ()
+        yield Job(f"BTC chain, 472 quotes, {model}", calibrate.Chain, (model,), (*peer, "warm"))
     yield Job("SVI certificate", svi.Certificate, (), ("grid",))
     yield Job("eSSVI surface of 10 expiries", svi.Surface, (), ("slices", "power law"))
     for name in heston.SETS:

@@ -34,7 +34,7 @@ what the report names. Made by `python -m docs.chains FOLDER`.
 - **fits**: expiries with enough quotes to be fitted; **trusted** are those that stand in the
   market: converged, free of arbitrage and within ten half-spreads of their quotes.
 - **inside**: the share of quotes whose bid and ask hold the model; **rms** in volatility points and
-  in half-spreads, over all quotes and the trusted fits alone.
+  in half-spreads; both over the quotes of trusted fits.
 - **butterfly**, **calendar**: fits in which such an arbitrage is found. SVI, SSVI and eSSVI keep to
   both; their certificates hold for all strikes. SABR and splines are searched between their quotes.
 
@@ -154,7 +154,9 @@ def line(model: Model, reports: list[FitReport]) -> str:
     trusted = [item for item in fits if item.trusted]
     if not trusted:
         return f"| {model.value} | {len(fits)} | 0 | | | | | |"
-    inside = np.concatenate([item.inside for item in trusted])
+    asked = [np.isfinite(item.observations.ask_volatilities) for item in trusted]
+    inside = np.concatenate([item.inside[rows] for item, rows in zip(trusted, asked, strict=True)])
+    share = f"{100 * inside.mean():.0f} %" if inside.size else "-"
     residuals = np.concatenate([item.residuals for item in trusted])
     spreads = np.concatenate([item.residuals_in_half_spreads for item in trusted])
     named = {
@@ -162,7 +164,7 @@ def line(model: Model, reports: list[FitReport]) -> str:
         for kind in ("butterfly", "calendar")
     }
     return (
-        f"| {model.value} | {len(fits)} | {len(trusted)} | {100 * inside.mean():.0f} % |"
+        f"| {model.value} | {len(fits)} | {len(trusted)} | {share} |"
         f" {100 * np.sqrt(np.mean(residuals**2)):.2f} | {np.sqrt(np.mean(spreads**2)):.2f} |"
         f" {named['butterfly']} | {named['calendar']} |"
     )

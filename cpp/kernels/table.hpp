@@ -74,8 +74,8 @@ struct Sabr {
                      std::size_t n) noexcept;
 };
 
-/// Prices of options of one expiry in a model and, by kernel, their derivatives in its parameters or
-/// the Greeks of fourier_greek_names: a column of `out` each.
+/// Prices of options of one expiry in a model and, by kernel, their derivatives in its parameters
+/// or the Greeks of fourier_greek_names: a column of `out` each.
 using Strip = void (*)(const double* parameters, double time, const FourierRows& rows,
                        double* const* out) noexcept;
 

@@ -109,7 +109,7 @@ def test_an_option_is_valued_on_it():
     snapshot = hr.Snapshot(as_of=AS_OF, markets=[market], rates=hr.ExchangeRates("USD", {}))
     one = report.expiries[1]
     option = hr.Option("EUR", one.expiry, 1.05, "call")
-    values = hr.value(hr.Book([(option, 1e6)]), snapshot)
+    values = hr.value(hr.Book.from_columns([option], [1e6]), snapshot)
     volatility = market.smile(one.expiry).volatility(1.05)
     discount = curve(0.043).factor(one.expiry)
     expected = 1e6 * black.price(1, one.forward, 1.05, one.time, volatility, discount)

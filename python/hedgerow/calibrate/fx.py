@@ -186,8 +186,8 @@ def _report(
     problems: tuple[str, ...] = ()
     least = calendar = np.nan
     if smile is not None:
-        ends = np.log(smile.strikes[[0, -1]] / smile.forward)
-        strikes = smile.forward * np.exp(np.linspace(*ends, 8 * NODES))
+        low, high = (float(np.log(strike / smile.forward)) for strike in smile.strikes[[0, -1]])
+        strikes = smile.forward * np.exp(np.linspace(low, high, 8 * NODES))
         density = smile.density_factor(strikes)
         least = float(density.min())
         if least < 0:

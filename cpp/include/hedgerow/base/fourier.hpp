@@ -21,8 +21,8 @@ inline constexpr int fourier_parameters[fourier_model_count] = {5, 8, 4, 5, 3, 3
 inline constexpr int maximum_fourier_parameters = 8;
 
 /// The Greeks of a strip, in their order; the last one in models with a variance of its own alone.
-inline constexpr const char* fourier_greek_names[] = {
-    "price", "delta", "gamma", "theta", "dual_delta", "dual_gamma", "v0"};
+inline constexpr const char* fourier_greek_names[] = {"price",      "delta",      "gamma", "theta",
+                                                      "dual_delta", "dual_gamma", "v0"};
 inline constexpr int maximum_fourier_greeks = 7;
 
 /// How many of them a model has.

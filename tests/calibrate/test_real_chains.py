@@ -1,0 +1,31 @@
+"""Models on the chains of docs/chains.md: no arbitrage where it is enforced, and what holds quotes."""
+
+import pytest
+
+from hedgerow.calibrate import calibrate
+
+pytest.importorskip("pandas")
+chains = pytest.importorskip("docs.chains")
+
+#: The least share of trusted fits, and of quotes inside bid and ask.
+LEAST = {"svi": (0.95, 0.25), "essvi": (0.85, 0.1), "spline": (0.95, 0.95)}
+
+
+@pytest.mark.parametrize("title", chains.CHAINS)
+@pytest.mark.parametrize("model", LEAST)
+def test_real_chains(title, model, market_data):
+    read, name = chains.CHAINS[title]
+    quotes, curve = next(iter(read(market_data / name)))
+    _, report = calibrate(quotes, model=model, discount=curve)
+    fits = [item for found in report.underlyings for item in found.slices if len(item) >= 5]
+    trusted = [item for item in fits if item.trusted]
+    share, inside = LEAST[model]
+    if title.startswith("SPX and") and model == "spline":
+        share = 0.8  # calendars between neighbors that expire hours apart are not kept out
+    assert len(trusted) >= share * len(fits) - 1, report
+    assert report.underlyings[0].inside_share >= inside
+    if model != "spline":
+        for item in fits:
+            arbitrage = [p for p in item.problems if p.startswith(("butterfly", "calendar"))]
+            assert arbitrage == []
+            assert not item.trusted or item.least_density >= 0
