@@ -1,6 +1,7 @@
 """Quotes as columns: what they hold, refuse, select, show and pickle."""
 
 import pickle
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -118,3 +119,68 @@ def test_the_report_shows_itself_in_80_columns():
     assert repr(report) == str(report)
     assert repr(report).startswith("Market as of 2022-04-01T20:00Z\nBTC: spot 40005 USD")
     assert max(map(len, repr(report).splitlines())) <= 80
+
+
+# ---- the same contracts anew, and how old quotes are ----
+
+HEARD = np.array(["2022-04-01T19:59:58", "2022-04-01T19:40", "NaT", "NaT"], dtype="datetime64[ns]")
+
+
+def test_the_same_contracts_can_be_quoted_anew():
+    quotes = few(mark=[10.4, 9.6, 4545, 40005], index=[4545, 4545, 4545, 40000])
+    later = quotes.at("2022-04-01T20:00:10Z", [11, 8, 4550, 40100], [12, 9, 4551, 40110])
+    alone = Quotes("2022-04-01T20:00:10Z", quotes.contracts, later.bid, later.ask)
+    assert later.contracts == quotes.contracts
+    assert later.as_of > quotes.as_of
+    assert np.isnan(later.mark).all()  # of the quotes before nothing is left
+    assert later.rejected is None
+    assert repr(later.market()) == repr(alone.market())
+    assert later.select([3, 0]).contracts == (quotes.contracts[3], quotes.contracts[0])
+    with pytest.raises(InvalidInput, match="a number per contract"):
+        quotes.at(AS_OF, [1.0], [2.0])
+
+
+def test_old_quotes_are_stale_where_asked():
+    second = np.timedelta64(1, "s")
+    quotes = few(quoted_at=HEARD)
+    assert quotes.older_than(60 * second).tolist() == [False, True, False, False]
+    assert quotes.older_than(1 * second).tolist() == [True, True, False, False]
+    assert not quotes.older_than(None).any()
+    with pytest.raises(ValueError, match="read-only"):
+        quotes.quoted_at[0] = HEARD[0]
+    assert np.isnat(few().quoted_at).all()
+    with pytest.raises(InvalidInput, match=r"max_age = .* must be positive"):
+        quotes.market(max_age=0 * second)
+    with pytest.raises(InvalidInput, match="needs quotes that tell their time"):
+        few().market(max_age=second)
+    with pytest.raises(InvalidInput, match="an instant per contract"):
+        few(quoted_at=HEARD[:2])
+
+
+def test_a_stale_quote_is_named_and_nothing_else_is_lost():
+    forward = Future("SPX", EXPIRY)
+    contracts = [spx(4400, "put"), spx(4500, "put"), spx(4700), forward]
+    heard = np.array(["2022-04-01T19:59:59", "2022-04-01T17:00"] + 2 * ["2022-04-01T20:00"])
+    quotes = Quotes(AS_OF, contracts, [60, 90, 45, 4550], [61, 91, 46, 4551], quoted_at=heard)
+    _, all_of_them = quotes.market()
+    assert all_of_them["SPX"].expiries[0].skipped == ()
+    snapshot, report = quotes.market(max_age=timedelta(minutes=5))
+    expiry = report["SPX"].expiries[0]
+    assert expiry.skipped == ((4500.0, "stale"),)
+    assert expiry.smile.strikes.tolist() == [4400.0, 4700.0]
+    assert "stale" in str(report)
+    assert len(snapshot.market("SPX").smiles) == 1
+
+
+def test_pickles_keep_when_rows_were_heard_of_and_old_ones_load():
+    quotes = few(quoted_at=HEARD)
+    again = pickle.loads(pickle.dumps(quotes))
+    np.testing.assert_array_equal(again.quoted_at, HEARD)
+    restore, (version, *state) = quotes.__reduce__()
+    assert version == 2
+    columns = {name: values for name, values in state[2].items() if name != "quoted_at"}
+    old = restore(1, state[0], state[1], columns, None)
+    assert old.contracts == quotes.contracts
+    assert np.isnat(old.quoted_at).all()
+    with pytest.raises(InvalidInput, match="newer than this version"):
+        restore(3, *state)

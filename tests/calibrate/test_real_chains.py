@@ -1,4 +1,4 @@
-"""Models on the chains of docs/chains.md: no arbitrage where it is enforced, and what holds quotes."""
+"""Models on the chains of docs/chains.md: no arbitrage where enforced, and what holds quotes."""
 
 import pytest
 

@@ -108,3 +108,19 @@ def test_an_unreadable_instant_is_named(write):
 def test_both_sides_are_required_columns(write):
     with pytest.raises(InvalidFile, match="no column 'ask'"):
         read_quotes(write(f"{AS_OF}instrument,bid\n{CALL},1\n"))
+
+
+def test_when_rows_were_heard_of(write):
+    rows = f"{CALL},0.01,0.02,2026-03-18T16:13:00Z\n{PUT},0.05,0.06,\n"
+    path = write(AS_OF + "instrument,bid,ask,quoted_at\n" + rows)
+    quotes = read_quotes(path, strict=True)
+    assert quotes.quoted_at[0] == np.datetime64("2026-03-18T16:13:00")
+    assert np.isnat(quotes.quoted_at[1])
+    later = rows + "BTC-27MAR26-80000-C,0.01,0.02,2026-03-18T16:14Z\n"
+    later += "BTC-27MAR26-81000-C,0.01,0.02,noon\n"
+    quotes = read_quotes(write(AS_OF + "instrument,bid,ask,quoted_at\n" + later))
+    assert len(quotes) == 2
+    after, unread = quotes.rejected
+    assert (after.line, after.column) == (5, "quoted_at")
+    assert after.reason == "must not be after 2026-03-18T16:13:09Z"
+    assert (unread.line, unread.column, unread.value) == (6, "quoted_at", "noon")

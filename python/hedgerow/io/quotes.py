@@ -30,19 +30,22 @@ def read_quotes(
     | `mark` | optional: the venue's own fair price |
     | `forward` | optional: the venue's forward of that expiry, in the quote currency |
     | `index` | optional: the venue's price of the underlying, in the quote currency |
+    | `quoted_at` | optional: when the row was last heard of; what is stale is `market`'s to say |
     | `as_of` | when the quotes stood, the same in all rows (ISO 8601, UTC by default) |
 
     `as_of` may also stand in a comment before the header of a CSV file (`# as_of: ...`) or be given
     as an argument. An empty cell is absent; a row needs a bid, an ask or a mark. Bad rows are left
     out and named in `quotes.rejected`; with `strict` any bad row raises RejectedRows. A bad row is
     one that can't be read, is crossed (bid over ask), negative, not finite, quoted before in the
-    same file, or expired at `as_of`.
+    same file, expired at `as_of`, or heard of after it.
     """
     table = open_table(source)
     table.require("bid", "ask")
     contracts, codes = read_contracts(table)
     prices = {name: table.numbers(name) for name in PRICES}
-    return make_quotes(table, _read_as_of(table, as_of), contracts, codes, prices, strict=strict)
+    quoted_at = table.instants("quoted_at") if "quoted_at" in table else None
+    moment = _read_as_of(table, as_of)
+    return make_quotes(table, moment, contracts, codes, prices, quoted_at, strict=strict)
 
 
 def make_quotes(
@@ -51,6 +54,7 @@ def make_quotes(
     contracts: _core.Contracts,
     codes: Codes,
     prices: Mapping[str, Floats],
+    quoted_at: npt.NDArray[np.datetime64] | None = None,
     *,
     strict: bool = False,
 ) -> Quotes:
@@ -77,13 +81,19 @@ def make_quotes(
     rule = "must be quoted once, is quoted before"
     table.reject(again, "instrument", rule, _symbols(contracts, codes[again]))
 
+    if quoted_at is not None:
+        table.reject(
+            (quoted_at > as_of) & table.good, "quoted_at", f"must not be after {_iso(as_of)}"
+        )
+
     rejected = table.report()
     if strict:
         rejected.raise_if_any()
     keep = table.good
     given = {name: values[keep] for name, values in prices.items() if name not in ("bid", "ask")}
     terms, _ = contracts.used_by(codes[keep])
-    return Quotes(as_of, terms, bid[keep], ask[keep], rejected=rejected, **given)
+    heard = None if quoted_at is None else quoted_at[keep]
+    return Quotes(as_of, terms, bid[keep], ask[keep], quoted_at=heard, rejected=rejected, **given)
 
 
 def _read_as_of(table: Table, argument: str | datetime | np.datetime64 | None) -> np.datetime64:
