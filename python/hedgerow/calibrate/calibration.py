@@ -79,12 +79,12 @@ def _of(last: FitReport | None, underlying: str, model: Model) -> UnderlyingFit 
     return None
 
 
-def _before(last: UnderlyingFit | None, expiry: np.datetime64) -> SliceFit | None:
-    """The last account of an expiry in which a fit was in force."""
-    for found in () if last is None else last.slices:
-        if found.expiry == expiry and found.in_force in (InForce.FIT, InForce.LAST):
-            return found
-    return None
+def _in_force(last: UnderlyingFit | None) -> dict[np.datetime64, SliceFit]:
+    """The last accounts in which a fit was in force, by expiry."""
+    slices = () if last is None else last.slices
+    return {
+        found.expiry: found for found in slices if found.in_force in (InForce.FIT, InForce.LAST)
+    }
 
 
 def _fit_underlying(
@@ -96,9 +96,10 @@ def _fit_underlying(
 ) -> tuple[UnderlyingFit, list[Smile]]:
     seen = [observations(expiry) for expiry in report.expiries]
     usable = [one for one in seen if one is not None]
-    before = [_before(last, one.expiry) for one in usable]
+    before = _in_force(last)
+    standing = [before.get(one.expiry) for one in usable]
     starts = Starts(
-        [None if found is None else found.standing for found in before],
+        [None if found is None else found.standing for found in standing],
         {} if last is None else last.parameters,
     )
     fitted, shared = fit(model, usable, options, starts)
@@ -108,7 +109,7 @@ def _fit_underlying(
         if np.isnan(expiry.forward):
             continue  # not in the market, whose report says why
         made = _account(expiry, one, by_expiry.get(expiry.expiry))
-        slices.append(_standing(made, expiry, as_of, _before(last, expiry.expiry)))
+        slices.append(_standing(made, expiry, as_of, before.get(expiry.expiry)))
     smiles = [made.standing for made in slices if made.standing is not None]
     return UnderlyingFit(report.underlying, model, tuple(slices), shared), smiles
 
@@ -116,7 +117,6 @@ def _fit_underlying(
 def _account(report: ExpiryReport, seen: Observations | None, fitted: Fitted | None) -> SliceFit:
     """What came of an expiry, before it is known what stands for it."""
     made = fitted or Fitted(FitOutcome.NO_QUOTES)
-    missed = "" if seen is None else made.missed(seen)
     return SliceFit(
         expiry=report.expiry,
         forward=report.forward,
@@ -124,7 +124,7 @@ def _account(report: ExpiryReport, seen: Observations | None, fitted: Fitted | N
         in_force=InForce.NOTHING,
         standing=None,
         since=None,
-        problems=(*made.problems, missed) if missed else made.problems,
+        problems=made.problems,
         observations=seen,
         smile=made.smile,
         parameters=made.parameters,
@@ -147,7 +147,7 @@ def _standing(
         return replace(made, in_force=InForce.LAST, standing=smile, since=before.since)
     if made.observations is not None:
         spline = fit_spline(made.observations)
-        if spline.trusted(made.observations):
+        if spline.trusted:
             return replace(made, in_force=InForce.SPLINE, standing=spline.smile)
     quoted = None if report.smile is None else report.smile.smile(report.expiry)
     if quoted is None:

@@ -105,9 +105,9 @@ def _svi(quotes: Sequence[Observations], options: FitOptions, starts: Starts) ->
             standard_errors=_named(found.standard_errors, _SVI),
             iterations=found.iterations,
         )
-        made = _certified(made, seen, found.parameters, earlier, found.butterfly)
+        made = _certified(made, seen, found.parameters, earlier, found.butterfly).judged(seen)
         fitted.append(made)
-        if made.trusted(seen):
+        if made.trusted:
             earlier = found.parameters
         elif isinstance(known, SviParameters):
             earlier = known  # which stays in force
@@ -127,7 +127,7 @@ def _essvi(quotes: Sequence[Observations], options: FitOptions, starts: Starts) 
         )
         raw = one.parameters.raw()
         made = _certified(made, seen, raw, earlier, one.butterfly)
-        fitted.append(made)
+        fitted.append(made.judged(seen))
         if made.outcome is FitOutcome.CONVERGED:
             earlier = raw
     return fitted, {}
@@ -144,7 +144,7 @@ def _ssvi(quotes: Sequence[Observations], options: FitOptions, starts: Starts) -
             raw = found.parameters.slice(theta).raw()
             made = _certified(made, seen, raw, earlier, _core.svi_butterfly(raw))
             earlier = raw
-        fitted.append(made)
+        fitted.append(made.judged(seen))
     return fitted, _named(found.parameters, _SURFACE)
 
 
@@ -200,7 +200,8 @@ def _all_compared(quotes: Sequence[Observations], made: Sequence[Fitted]) -> lis
         one = alone
         if before is not None and alone.smile is not None:
             one = _compared(alone, alone.smile, seen, *before)
-        if one.smile is not None and one.trusted(seen):
+        one = one.judged(seen)
+        if one.smile is not None and one.trusted:
             before = (seen, one.smile)
         fitted.append(one)
     return fitted

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -44,17 +45,22 @@ class Fitted:
     calendar: float = np.nan
     problems: tuple[str, ...] = ()
 
-    def trusted(self, seen: Observations) -> bool:
-        """Whether the fit may stand for its quotes."""
-        return self.outcome is FitOutcome.CONVERGED and not (self.problems or self.missed(seen))
+    @property
+    def trusted(self) -> bool:
+        """Whether the fit may stand for its quotes, once it is judged."""
+        return self.outcome is FitOutcome.CONVERGED and not self.problems
 
-    def missed(self, seen: Observations) -> str:
-        """By how much the fit misses its quotes, where that is too much."""
+    def judged(self, seen: Observations) -> Fitted:
+        """With a problem more where the fit misses its quotes by too much."""
         if self.smile is None:
-            return ""
+            return self
         residuals = (self.smile.volatility(seen.strikes) - seen.volatilities) / seen.half_spreads
-        rms = float(np.sqrt(np.mean(residuals**2)))
-        return f"misses the quotes by {rms:.3g} half-spreads" if rms > POOR else ""
+        rms = math.sqrt(float(residuals @ residuals) / len(residuals))
+        if not rms > POOR:
+            return self
+        return replace(
+            self, problems=(*self.problems, f"misses the quotes by {rms:.3g} half-spreads")
+        )
 
 
 Fits = tuple[list[Fitted], Mapping[str, float]]

@@ -93,7 +93,7 @@ def fit_fourier(
                 standard_errors=errors,
                 iterations=found.iterations,
                 problems=() if smile else ("the model has no volatilities near these quotes",),
-            )
+            ).judged(seen)
         )
     return fitted, parameters
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hedgerow.calibrate.chain import median
 from hedgerow.calibrate.quotes import Numbers
 from hedgerow.calibrate.report import ExpiryReport
 
@@ -52,16 +53,16 @@ def observations(report: ExpiryReport) -> Observations | None:
     if smile is None or not smile.strikes.size:
         return None
     bid, ask = smile.bid_volatilities, smile.ask_volatilities
-    quoted = ~smile.from_mark
     half = np.where(np.isnan(bid), ask - smile.volatilities, 0.5 * (ask - bid))
-    half = np.where(quoted & (half > 0), half, np.nan)
-    known = half[np.isfinite(half)]
-    typical = float(np.median(known)) if known.size else HALF_SPREAD_OF_MARKS
-    widest = float(known.max()) if known.size else HALF_SPREAD_OF_MARKS
+    known = ~smile.from_mark & (half > 0)
+    spreads = half if known.all() else half[known]
+    typical = median(spreads) or HALF_SPREAD_OF_MARKS
     least = max(NARROWEST * typical, LEAST_HALF_SPREAD)
-    # A locked quote is as good as the narrowest one; a mark stands for no more than the widest.
-    locked = quoted & (ask == bid)
-    spreads = np.where(np.isfinite(half), half, np.where(locked, least, widest))
+    if spreads is not half:
+        # A locked quote is as good as the narrowest one; a mark stands for no more than the widest.
+        widest = float(spreads.max()) if spreads.size else HALF_SPREAD_OF_MARKS
+        locked = ~smile.from_mark & (ask == bid)
+        half = np.where(known, half, np.where(locked, least, widest))
     return Observations(
         expiry=report.expiry,
         time=report.time,
@@ -70,5 +71,5 @@ def observations(report: ExpiryReport) -> Observations | None:
         bid_volatilities=bid,
         volatilities=smile.volatilities,
         ask_volatilities=ask,
-        half_spreads=np.maximum(spreads, least),
+        half_spreads=np.maximum(half, least),
     )

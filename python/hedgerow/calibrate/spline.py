@@ -64,7 +64,7 @@ def fit_spline(seen: Observations) -> Fitted:
     """Fits a convex price spline to one expiry; the smile goes through its volatilities."""
     if len(seen) < LEAST_QUOTES:
         return Fitted(FitOutcome.TOO_FEW_QUOTES)
-    return _account(seen, _spline(seen))
+    return _account(seen, _spline(seen)).judged(seen)
 
 
 def _spline(seen: Observations) -> Spline:
