@@ -140,6 +140,8 @@ def jobs() -> Iterator[Job]:
     yield Job("Heston path step, European", simulation.European, (paths,), engines, steps)
     yield Job("Heston path step, Asian", simulation.Asian, (paths,), engines[:1], steps)
     yield Job("Heston path step, paths kept", simulation.Draw, (paths,), engines[1:], steps)
+    euler, steps = simulation.LocalVolatility, paths * simulation.EULER_STEPS
+    yield Job("local volatility path step", euler, (paths,), ("numpy",), steps)
     places = local_volatility.POINTS
     yield Job("local volatility", local_volatility.Local, (), ("quantlib",), places)
     for exercise in ("european", "american"):

@@ -162,3 +162,48 @@ class Draw:
 
     def time_draw(self, library, paths):
         self.run()
+
+
+LAW = hr.ssvi.PowerLaw(rho=-0.6, eta=1.0, gamma=0.4)
+EXPIRIES = [0.1, 0.25, 0.5, 1.0]
+SURFACE = hr.local_volatility.SviSurface(EXPIRIES, [LAW.slice(0.04 * t).raw() for t in EXPIRIES])
+EULER_STEPS = 64
+
+
+def euler_in_numpy(paths):
+    """The same steps, the volatility from a table."""
+    interpolate = peers.require("scipy.interpolate")
+    h = EXPIRIES[-1] / EULER_STEPS
+    k, middles = np.linspace(-1.5, 1.5, 201), h * (np.arange(EULER_STEPS) + 0.5)
+    table = SURFACE.local_volatility(k[:, None], middles)
+    look_up = interpolate.RegularGridInterpolator((k, middles), table, bounds_error=False)
+
+    def run():
+        random = np.random.Generator(np.random.Philox(1))
+        x = np.zeros(paths)
+        for middle in middles:
+            points = np.column_stack([x, np.full(paths, middle)])
+            v = look_up(points) ** 2 * h
+            x += np.sqrt(v) * random.standard_normal(paths) - 0.5 * v
+        return np.exp(x)
+
+    return run
+
+
+class LocalVolatility:
+    """Paths under a local volatility, their ends kept."""
+
+    timer = staticmethod(process_time)
+    param_names = ("library", "paths")
+    params = (["hedgerow", "numpy"], [20_000])
+
+    def setup(self, library, paths):
+        if library == "hedgerow":
+            options = {"paths": paths, "seed": 1, "step": EXPIRIES[-1] / EULER_STEPS}
+            draw = hr.simulate.local_volatility_paths
+            self.run = partial(draw, SURFACE, EXPIRIES[-1:], **options)
+        else:
+            self.run = euler_in_numpy(paths)
+
+    def time_draw(self, library, paths):
+        self.run()
