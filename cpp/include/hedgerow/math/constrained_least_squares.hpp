@@ -23,6 +23,7 @@ class Inequalities {
         derivatives_[count_++] = derivatives;
     }
 
+    void clear() noexcept { count_ = 0; }
     std::size_t size() const noexcept { return count_; }
     double value(std::size_t i) const noexcept { return values_[i]; }
     const Vector& derivatives(std::size_t i) const noexcept { return derivatives_[i]; }
@@ -213,24 +214,27 @@ class ConstrainedLeastSquares {
         : evaluate_(evaluate), constrain_(constrain), weight_(weight), options_(options) {}
 
     Result run(const Vector& start) const noexcept {
-        Place here = look(start);
-        if (!std::isfinite(here.merit)) return result(here, LeastSquaresOutcome::not_finite, 0);
+        Place places[2];  // where it is, and where it might go
+        Place* here = &places[0];
+        Place* there = &places[1];
+        look(start, *here);
+        if (!std::isfinite(here->merit)) return result(*here, LeastSquaresOutcome::not_finite, 0);
         double damping = 1e-3, growth = 2;
         for (int iterations = 0;; ++iterations) {
-            const Trial trial = step(here, damping);
-            if (trial.ended) return result(here, LeastSquaresOutcome::converged, iterations);
+            const Trial trial = step(*here, damping, *there);
+            if (trial.ended) return result(*here, LeastSquaresOutcome::converged, iterations);
             if (iterations == options_.most_iterations)
-                return result(here, LeastSquaresOutcome::not_converged, iterations);
-            const double gained = here.merit - trial.place.merit;
-            if (std::isfinite(trial.place.merit) && gained > 0) {
+                return result(*here, LeastSquaresOutcome::not_converged, iterations);
+            const double gained = here->merit - there->merit;
+            if (std::isfinite(there->merit) && gained > 0) {
                 const double agreement = trial.promised > 0 ? gained / trial.promised : 0.0;
                 const double less = 1 - std::pow(2 * agreement - 1, 3);
                 damping = std::max(damping * std::max(1.0 / 3, less), 1e-15);
                 growth = 2;
-                here = trial.place;
+                std::swap(here, there);
             } else if (damping > 1e15) {
                 // No step however small lowers the cost: it is as low as it can be computed.
-                return result(here, LeastSquaresOutcome::converged, iterations);
+                return result(*here, LeastSquaresOutcome::converged, iterations);
             } else {
                 damping *= growth;
                 growth *= 2;
@@ -246,26 +250,27 @@ class ConstrainedLeastSquares {
         double merit;
     };
     struct Trial {
-        Place place;
         double promised = 0;
         bool ended = false;
     };
 
-    Place look(const Vector& x) const noexcept {
-        Place place{x, {}, {}, 0};
+    void look(const Vector& x, Place& place) const noexcept {
+        place.x = x;
+        place.equations = {};
+        place.rows.clear();
         evaluate_(std::as_const(place.x), place.equations);
         constrain_(std::as_const(place.x), place.rows);
         place.merit = place.equations.cost() + weight_ * place.rows.missing();
-        return place;
     }
 
     static Result result(const Place& at, LeastSquaresOutcome outcome, int iterations) noexcept {
         return {outcome, at.x, at.equations.cost(), at.rows.missing(), iterations};
     }
 
-    Trial step(const Place& here, double damping) const noexcept {
+    /// @param there is where the step leads; its merit is NaN where there is none.
+    Trial step(const Place& here, double damping, Place& there) const noexcept {
         Trial trial;
-        trial.place.merit = std::numeric_limits<double>::quiet_NaN();
+        there.merit = std::numeric_limits<double>::quiet_NaN();
         const NormalEquations<unknowns>& equations = here.equations;
         double largest = 0;
         for (std::size_t i = 0; i < unknowns; ++i)
@@ -306,8 +311,7 @@ class ConstrainedLeastSquares {
                 !corrected && (furthest <= options_.least_step ||
                                std::fabs(trial.promised) <= options_.least_reduction * here.merit);
             if (trial.ended) return trial;
-            trial.place = look(x);
-            const Place& there = trial.place;
+            look(x, there);
             if (!std::isfinite(there.merit) || there.merit < here.merit ||
                 there.rows.missing() == 0)
                 return trial;
