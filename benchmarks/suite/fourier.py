@@ -5,7 +5,7 @@ from time import process_time
 
 import numpy as np
 
-from hedgerow import bates, black, heston
+from hedgerow import bates, heston
 
 from . import heston as heston_suite
 from . import peers
@@ -128,30 +128,13 @@ def quotes():
 
 def quantlib_fit():
     """QuantLib's Levenberg-Marquardt on the same volatilities; it ends far from the truth."""
-    ql = peers.require("QuantLib")
-    right, forward, strike, days, discount, price = quotes()
-    volatility = black.implied_volatility(right, price, forward, strike, days / 365, discount)
-    today = ql.Date(1, 1, 2026)
-    ql.Settings.instance().evaluationDate = today
-    flat = ql.YieldTermStructureHandle(ql.FlatForward(today, 0.0, ql.Actual365Fixed()))
-    spot = ql.QuoteHandle(ql.SimpleQuote(SPOT))
-    calendar = ql.NullCalendar()
 
-    def run():
+    def new_model(ql, flat):
+        spot = ql.QuoteHandle(ql.SimpleQuote(SPOT))
         model = ql.BatesModel(ql.BatesProcess(flat, flat, spot, *START.values()))
-        engine = ql.BatesEngine(model)
-        helpers = []
-        for length, k, v in zip(days, strike, volatility, strict=True):
-            quote = ql.QuoteHandle(ql.SimpleQuote(float(v)))
-            period = ql.Period(int(length), ql.Days)
-            helper = ql.HestonModelHelper(period, calendar, SPOT, float(k), quote, flat, flat)
-            helper.setPricingEngine(engine)
-            helpers.append(helper)
-        method = ql.LevenbergMarquardt(1e-8, 1e-8, 1e-8)
-        model.calibrate(helpers, method, ql.EndCriteria(400, 40, 1e-8, 1e-8, 1e-8))
-        return np.array(list(model.params()))
+        return model, ql.BatesEngine(model)
 
-    return run
+    return heston_suite.quantlib_calibration(quotes(), new_model)
 
 
 class BatesFit:

@@ -128,21 +128,21 @@ def quotes():
     return right, np.full(QUOTES, SPOT), strike, days, np.ones(QUOTES), price
 
 
-def quantlib_fit():
-    """QuantLib's Levenberg-Marquardt on the same volatilities, by its fastest engine."""
+def quantlib_calibration(quotes, new_model):
+    """QuantLib's Levenberg-Marquardt on the volatilities of quotes; returns its parameters.
+
+    `new_model(ql, curve)` makes a model at its start, and its engine.
+    """
     ql = peers.require("QuantLib")
-    right, forward, strike, days, discount, price = quotes()
+    right, forward, strike, days, discount, price = quotes
     volatility = black.implied_volatility(right, price, forward, strike, days / 365, discount)
     today = ql.Date(1, 1, 2026)
     ql.Settings.instance().evaluationDate = today
     flat = ql.YieldTermStructureHandle(ql.FlatForward(today, 0.0, ql.Actual365Fixed()))
-    spot = ql.QuoteHandle(ql.SimpleQuote(SPOT))
     calendar = ql.NullCalendar()
 
     def run():
-        process = ql.HestonProcess(flat, flat, spot, *START.values())
-        model = ql.HestonModel(process)
-        engine = ql.ExponentialFittingHestonEngine(model)
+        model, engine = new_model(ql, flat)
         helpers = []
         for length, k, v in zip(days, strike, volatility, strict=True):
             quote = ql.QuoteHandle(ql.SimpleQuote(float(v)))
@@ -152,7 +152,23 @@ def quantlib_fit():
             helpers.append(helper)
         method = ql.LevenbergMarquardt(1e-8, 1e-8, 1e-8)
         model.calibrate(helpers, method, ql.EndCriteria(400, 40, 1e-8, 1e-8, 1e-8))
-        theta, kappa, sigma, rho, v0 = model.params()
+        return np.array(list(model.params()))
+
+    return run
+
+
+def quantlib_fit():
+    """QuantLib's fit by its fastest engine: v0, kappa, theta, sigma, rho."""
+
+    def new_model(ql, flat):
+        spot = ql.QuoteHandle(ql.SimpleQuote(SPOT))
+        model = ql.HestonModel(ql.HestonProcess(flat, flat, spot, *START.values()))
+        return model, ql.ExponentialFittingHestonEngine(model)
+
+    calibrated = quantlib_calibration(quotes(), new_model)
+
+    def run():
+        theta, kappa, sigma, rho, v0 = calibrated()
         return np.array([v0, kappa, theta, sigma, rho])
 
     return run

@@ -77,6 +77,14 @@ def number(argument: str, value: Any, least: int, bits: int) -> int:
     return whole
 
 
+def require_plan(paths: Any, seed: Any, step: float) -> None:
+    """InvalidInput for what no simulation can be drawn with."""
+    number("paths", paths, 1, 62)
+    number("seed", seed, 0, 64)
+    if not (step > 0 and np.isfinite(step)):
+        raise InvalidInput("step", step, "must be positive and finite")
+
+
 @dataclass(frozen=True)
 class Simulation:
     """Paths of a model, drawn anew and alike in every call: how many, from which seed, how finely.
@@ -112,10 +120,7 @@ class Simulation:
     def __post_init__(self) -> None:
         if not isinstance(self.model, heston.Parameters | bates.Parameters):
             raise InvalidInput("model", self.model, "must be heston.Parameters or bates.Parameters")
-        number("paths", self.paths, 1, 62)
-        number("seed", self.seed, 0, 64)
-        if not (self.step > 0 and np.isfinite(self.step)):
-            raise InvalidInput("step", self.step, "must be positive and finite")
+        require_plan(self.paths, self.seed, self.step)
 
     def plan(self, times: npt.ArrayLike) -> Plan:
         """What the core is told."""
@@ -249,12 +254,9 @@ def local_volatility_paths(
 
     Source: P. Glasserman 2003, "Monte Carlo Methods in Financial Engineering", section 6.1.
     """
-    number("paths", paths, 1, 62)
-    number("seed", seed, 0, 64)
+    require_plan(paths, seed, step)
     if antithetic and paths % 2:
         raise InvalidInput("paths", paths, "must be even for antithetic pairs")
-    if not (step > 0 and np.isfinite(step)):
-        raise InvalidInput("step", step, "must be positive and finite")
     seen = np.atleast_1d(np.asarray(times, dtype=np.float64))
     gaps = np.diff(seen, prepend=0.0)
     if seen.ndim != 1 or not seen.size or not np.all((gaps > 0) & np.isfinite(seen)):

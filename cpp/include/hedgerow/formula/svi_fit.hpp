@@ -45,21 +45,22 @@ struct SviFit {
     SviCalendar calendar;  ///< against the earlier slice; undecided without one
 };
 
-/// Fits a slice by weighted least squares, or a robust loss, in a box around the quotes.
+/// Fits a slice by weighted least squares, or a robust loss.
 ///
 /// The start is the best of a small grid of (m, sigma), on which the other three parameters are a
-/// linear problem (Zeliade Systems 2009, "Quasi-explicit calibration of Gatheral's SVI model");
-/// Levenberg-Marquardt in w(m), the wings' slopes, m and sigma follows. Where the certificates find
-/// that slice in breach of a constraint, points in breach become penalties, tightened until the
-/// certificates pass, and what breach is left is lifted away in level; where that does not settle,
-/// the cost is lowered among slices that pass, from an SSVI one on. Of wings that the quotes do not
-/// reach, constrained fits prefer the flatter. So a converged fit with a constraint has a
-/// certificate of verdict `free`; one that is not near the quotes is named far_from_quotes.
-/// Deviations of a robust loss are 1.4826 medians of the absolute residuals.
+/// linear problem (Zeliade Systems 2009, "Quasi-explicit calibration of Gatheral's SVI model").
+/// Levenberg-Marquardt follows in what quotes determine, each by itself: w, w' and w'' at their
+/// mean place, and how much steeper each wing becomes. Where the certificates find that slice in
+/// breach of a constraint, the places of the breach become inequalities of every step
+/// (math/constrained_least_squares.hpp), more of them until the certificates pass; what breach is
+/// left is lifted away in level. Of wings that the quotes do not reach, constrained fits prefer the
+/// flatter. So a converged fit with a constraint has a certificate of verdict `free`; one that is
+/// not near the quotes is named far_from_quotes. Deviations of a robust loss are 1.4826 medians of
+/// the absolute residuals.
 ///
-/// Box: wings' slopes up to 1.999 and not below those of the earlier slice, m within the quotes or
-/// their width away from them, sigma from 1e-3 to 10 of that width. Nothing is allocated. Never
-/// throws: bad input is an outcome.
+/// Bounds: wings' slopes up to 1.999 and not below those of the earlier slice, w'' at the mean
+/// place at least 1e-4 of the largest total variance over the squared width of the quotes. Nothing
+/// is allocated. Never throws: bad input is an outcome.
 HEDGEROW_API SviFit fit_svi(const SmileQuotes& quotes, const SviFitOptions& options = {}) noexcept;
 
 }  // namespace hedgerow
