@@ -26,6 +26,11 @@ typedef struct hedgerow_greeks {
         color, ultima, dual_delta, dual_gamma;
 } hedgerow_greeks;
 
+/* The first of them. */
+typedef struct hedgerow_main_greeks {
+    double price, delta, gamma, vega, theta, rho, phi;
+} hedgerow_main_greeks;
+
 HEDGEROW_C_API int hedgerow_abi_version(void);
 
 /* The standard normal distribution: density, distribution function, its inverse and logarithm,
@@ -63,6 +68,24 @@ HEDGEROW_C_API double hedgerow_bsm_price(double right, double spot, double strik
 HEDGEROW_C_API void hedgerow_bsm_greeks(double right, double spot, double strike, double time,
                                         double volatility, double rate, double carry,
                                         hedgerow_greeks* out);
+
+/* American options under Black-Scholes-Merton: the price, the spot from which on the exercise is
+ * best, and the volatility that gives a price, with the status codes of black's. */
+HEDGEROW_C_API double hedgerow_american_price(double right, double spot, double strike, double time,
+                                              double volatility, double rate, double carry);
+HEDGEROW_C_API void hedgerow_american_greeks(double right, double spot, double strike, double time,
+                                             double volatility, double rate, double carry,
+                                             hedgerow_main_greeks* out);
+HEDGEROW_C_API double hedgerow_american_exercise_boundary(double right, double strike, double time,
+                                                          double volatility, double rate,
+                                                          double carry);
+HEDGEROW_C_API double hedgerow_american_implied_volatility(double right, double price, double spot,
+                                                           double strike, double time, double rate,
+                                                           double carry);
+HEDGEROW_C_API int hedgerow_american_implied_volatility_status(double right, double price,
+                                                               double spot, double strike,
+                                                               double time, double rate,
+                                                               double carry);
 
 /* Black-76 on forward and strike both shifted by `shift`. */
 HEDGEROW_C_API double hedgerow_displaced_price(double right, double forward, double strike,

@@ -63,6 +63,11 @@ HEDGEROW_MAP(bachelier_implied_volatility_status,
              bachelier_implied_volatility_status(in(0), in(1), in(2), in(3), in(4), in(5)))
 
 // clang-format off: after the kernels of Black's model, their control
+#include "american_nodes.inl"
+#include "american.inl"
+#include "american_rows.inl"
+#include "american_greeks.inl"
+#include "american_implied_volatility.inl"
 #include "fourier_nodes.inl"
 #include "fourier_sums.inl"
 #include "fourier.inl"

@@ -7,6 +7,8 @@
 using namespace hedgerow;
 
 static_assert(sizeof(hedgerow_greeks) == sizeof(Greeks));
+static_assert(sizeof(hedgerow_main_greeks) ==
+              kernels::information[kernels::american_greeks].outputs * sizeof(double));
 static_assert(static_cast<int>(Status::ok) == 0 && static_cast<int>(Status::below_intrinsic) == 9 &&
               static_cast<int>(Status::above_maximum) == 10 &&
               static_cast<int>(Status::invalid_input) == 11);
@@ -89,6 +91,37 @@ double hedgerow_bsm_price(double right, double spot, double strike, double time,
 void hedgerow_bsm_greeks(double right, double spot, double strike, double time, double volatility,
                          double rate, double carry, hedgerow_greeks* out) {
     fill(out, kernels::bsm_greeks, right, spot, strike, time, volatility, rate, carry);
+}
+
+double hedgerow_american_price(double right, double spot, double strike, double time,
+                               double volatility, double rate, double carry) {
+    return value_of(kernels::american_price, right, spot, strike, time, volatility, rate, carry);
+}
+
+void hedgerow_american_greeks(double right, double spot, double strike, double time,
+                              double volatility, double rate, double carry,
+                              hedgerow_main_greeks* out) {
+    const double in[] = {right, spot, strike, time, volatility, rate, carry};
+    kernels::table().scalar[kernels::american_greeks](in, &out->price);
+}
+
+double hedgerow_american_exercise_boundary(double right, double strike, double time,
+                                           double volatility, double rate, double carry) {
+    return value_of(kernels::american_exercise_boundary, right, strike, time, volatility, rate,
+                    carry);
+}
+
+double hedgerow_american_implied_volatility(double right, double price, double spot, double strike,
+                                            double time, double rate, double carry) {
+    return value_of(kernels::american_implied_volatility, right, price, spot, strike, time, rate,
+                    carry);
+}
+
+int hedgerow_american_implied_volatility_status(double right, double price, double spot,
+                                                double strike, double time, double rate,
+                                                double carry) {
+    return static_cast<int>(value_of(kernels::american_implied_volatility_status, right, price,
+                                     spot, strike, time, rate, carry));
 }
 
 double hedgerow_displaced_price(double right, double forward, double strike, double time,

@@ -1,11 +1,12 @@
 """Values whole option books: prices, Greeks, netted inventory, scenarios.
 
-Numbers live in one module per model (black, bsm, bachelier, displaced; heston, bates, merton, kou,
-variance_gamma, normal_inverse_gaussian; sabr, svi, ssvi and fx for smiles), objects at the top:
-contracts and their symbols, the market (Snapshot and its parts), Book, value() and revalue().
+Numbers live in one module per model (black, bsm, american, bachelier, displaced; heston, bates,
+merton, kou, variance_gamma, normal_inverse_gaussian; sabr, svi, ssvi and fx for smiles), objects at
+the top: contracts and their symbols, the market (Snapshot and its parts), Book, value(), revalue().
 """
 
 from hedgerow import (
+    american,
     bachelier,
     bates,
     black,
@@ -187,6 +188,7 @@ __all__ = [
     "Valuation",
     "VolatilityRule",
     "VolatilityShift",
+    "american",
     "attribute",
     "bachelier",
     "bates",

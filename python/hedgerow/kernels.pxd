@@ -23,6 +23,15 @@ ctypedef struct greeks_t:
     double dual_delta
     double dual_gamma
 
+ctypedef struct main_greeks_t:
+    double price
+    double delta
+    double gamma
+    double vega
+    double theta
+    double rho
+    double phi
+
 cdef int abi_version() noexcept nogil
 cdef double normal_pdf(double x) noexcept nogil
 cdef double normal_cdf(double x) noexcept nogil
@@ -43,3 +52,8 @@ cdef double bachelier_price(double right, double forward, double strike, double 
 cdef void bachelier_greeks(double right, double forward, double strike, double time, double volatility, double discount, greeks_t* out) noexcept nogil
 cdef double bachelier_implied_volatility(double right, double price, double forward, double strike, double time, double discount) noexcept nogil
 cdef int bachelier_implied_volatility_status(double right, double price, double forward, double strike, double time, double discount) noexcept nogil
+cdef double american_price(double right, double spot, double strike, double time, double volatility, double rate, double carry) noexcept nogil
+cdef void american_greeks(double right, double spot, double strike, double time, double volatility, double rate, double carry, main_greeks_t* out) noexcept nogil
+cdef double american_exercise_boundary(double right, double strike, double time, double volatility, double rate, double carry) noexcept nogil
+cdef double american_implied_volatility(double right, double price, double spot, double strike, double time, double rate, double carry) noexcept nogil
+cdef int american_implied_volatility_status(double right, double price, double spot, double strike, double time, double rate, double carry) noexcept nogil

@@ -110,6 +110,18 @@ def bachelier_greeks_one(
 def bachelier_implied_volatility_one(
     right: float, price: float, forward: float, strike: float, time: float, discount: float
 ) -> float: ...
+def american_price_one(
+    right: float,
+    spot: float,
+    strike: float,
+    time: float,
+    volatility: float,
+    rate: float,
+    carry: float,
+) -> float: ...
+def american_implied_volatility_one(
+    right: float, price: float, spot: float, strike: float, time: float, rate: float, carry: float
+) -> float: ...
 
 exp: np.ufunc
 log: np.ufunc
@@ -200,3 +212,15 @@ bachelier_dual_delta: np.ufunc
 bachelier_dual_gamma: np.ufunc
 bachelier_implied_volatility: np.ufunc
 bachelier_implied_volatility_status: np.ufunc
+
+american_price: np.ufunc
+american_greeks: np.ufunc
+american_delta: np.ufunc
+american_gamma: np.ufunc
+american_vega: np.ufunc
+american_theta: np.ufunc
+american_rho: np.ufunc
+american_phi: np.ufunc
+american_exercise_boundary: np.ufunc
+american_implied_volatility: np.ufunc
+american_implied_volatility_status: np.ufunc

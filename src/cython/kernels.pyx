@@ -58,6 +58,8 @@ cdef extern from "hedgerow/base/greeks.hpp" namespace "hedgerow" nogil:
 cdef extern from "hedgerow.h" nogil:
     ctypedef struct hedgerow_greeks:
         pass
+    ctypedef struct hedgerow_main_greeks:
+        pass
     int hedgerow_abi_version() noexcept
     double hedgerow_normal_pdf(double) noexcept
     double hedgerow_normal_cdf(double) noexcept
@@ -78,6 +80,11 @@ cdef extern from "hedgerow.h" nogil:
     void hedgerow_bachelier_greeks(double, double, double, double, double, double, hedgerow_greeks*) noexcept
     double hedgerow_bachelier_implied_volatility(double, double, double, double, double, double) noexcept
     int hedgerow_bachelier_implied_volatility_status(double, double, double, double, double, double) noexcept
+    double hedgerow_american_price(double, double, double, double, double, double, double) noexcept
+    void hedgerow_american_greeks(double, double, double, double, double, double, double, hedgerow_main_greeks*) noexcept
+    double hedgerow_american_exercise_boundary(double, double, double, double, double, double) noexcept
+    double hedgerow_american_implied_volatility(double, double, double, double, double, double, double) noexcept
+    int hedgerow_american_implied_volatility_status(double, double, double, double, double, double, double) noexcept
 
 
 # --- the C interface of kernels.pxd ------------------------------------------------------------
@@ -141,6 +148,21 @@ cdef double bachelier_implied_volatility(double right, double price, double forw
 
 cdef int bachelier_implied_volatility_status(double right, double price, double forward, double strike, double time, double discount) noexcept nogil:
     return hedgerow_bachelier_implied_volatility_status(right, price, forward, strike, time, discount)
+
+cdef double american_price(double right, double spot, double strike, double time, double volatility, double rate, double carry) noexcept nogil:
+    return hedgerow_american_price(right, spot, strike, time, volatility, rate, carry)
+
+cdef void american_greeks(double right, double spot, double strike, double time, double volatility, double rate, double carry, main_greeks_t* out) noexcept nogil:
+    hedgerow_american_greeks(right, spot, strike, time, volatility, rate, carry, <hedgerow_main_greeks*>out)
+
+cdef double american_exercise_boundary(double right, double strike, double time, double volatility, double rate, double carry) noexcept nogil:
+    return hedgerow_american_exercise_boundary(right, strike, time, volatility, rate, carry)
+
+cdef double american_implied_volatility(double right, double price, double spot, double strike, double time, double rate, double carry) noexcept nogil:
+    return hedgerow_american_implied_volatility(right, price, spot, strike, time, rate, carry)
+
+cdef int american_implied_volatility_status(double right, double price, double spot, double strike, double time, double rate, double carry) noexcept nogil:
+    return hedgerow_american_implied_volatility_status(right, price, spot, strike, time, rate, carry)
 
 
 # --- scalar doors ------------------------------------------------------------------------------
@@ -260,16 +282,25 @@ def bachelier_implied_volatility_one(double right, double price, double forward,
     """One implied volatility, NaN where there is none; see hedgerow.bachelier.implied_volatility."""
     return bachelier_implied_volatility(right, price, forward, strike, time, discount)
 
+def american_price_one(double right, double spot, double strike, double time, double volatility, double rate, double carry):
+    """One price, in and out as Python floats; see hedgerow.american.price."""
+    return american_price(right, spot, strike, time, volatility, rate, carry)
+
+def american_implied_volatility_one(double right, double price, double spot, double strike, double time, double rate, double carry):
+    """One implied volatility, NaN where there is none; see hedgerow.american.implied_volatility."""
+    return american_implied_volatility(right, price, spot, strike, time, rate, carry)
+
 
 # --- ufuncs ------------------------------------------------------------------------------------
 
 # What help() says of a ufunc: its arguments, its meaning, and where the details stand.
 _OPTION = "right, forward, strike, time, volatility, discount"
 _PRICE = "right, price, forward, strike, time, discount"
+_SPOT_OPTION = "right, spot, strike, time, volatility, rate, carry"
 _FAMILIES = {
     "black": (_OPTION, "a European option on a forward (Black 1976)"),
-    "bsm": ("right, spot, strike, time, volatility, rate, carry",
-            "a European option on a spot with cost of carry (Black, Scholes and Merton 1973)"),
+    "bsm": (_SPOT_OPTION, "a European option on a spot with cost of carry (Black, Scholes and Merton 1973)"),
+    "american": (_SPOT_OPTION, "an American option on a spot with cost of carry (Black, Scholes and Merton 1973)"),
     "displaced": (_OPTION + ", shift", "a European option on a shifted lognormal forward"),
     "bachelier": (_OPTION, "a European option on a forward with normal volatility (Bachelier 1900)"),
 }
@@ -282,6 +313,7 @@ _MEANINGS = {
     "implied_volatility": "volatility that gives a price",
     "implied_volatility_from": "volatility that gives a price, from a guess such as the last one,",
     "implied_volatility_status": "Status code of the implied volatility",
+    "exercise_boundary": "spot from which on the exercise is best",
 }
 _FUNCTIONS = {
     "exp": "(x): exp(x), error below 1 ulp; 0 below -708.3 and inf above 709.7",
@@ -303,7 +335,14 @@ def _describe(str name):
     arguments, what = _FAMILIES[family]
     if output.startswith("implied"):
         arguments = _PRICE + (", guess" if output.endswith("from") else "")
-    return (f"{name}({arguments})\n\n{_MEANINGS[output]} of {what}; arguments broadcast.\n\n"
+    if family == "american" and output.startswith("implied"):
+        arguments = "right, price, spot, strike, time, rate, carry"
+    elif output == "exercise_boundary":
+        arguments = "right, strike, time, volatility, rate, carry"
+    meaning = _MEANINGS[output]
+    if name == "american_greeks":
+        meaning = "price, delta, gamma, vega, theta, rho and phi"
+    return (f"{name}({arguments})\n\n{meaning} of {what}; arguments broadcast.\n\n"
             "right is +1 (call) or -1 (put), time in years, volatility and rates decimals per year.\n"
             f"Outside the domain NaN. Domain, edges, measured error and source: hedgerow.{family}.")
 
@@ -426,15 +465,15 @@ cdef object make_ufunc(str name, str doc, int kernel, int output):
 
 
 def _register():
-    """Creates the ufuncs: one per kernel, and one per Greek of a kernel that fills them all."""
+    """Creates the ufuncs: one per kernel, and one per Greek of a kernel that fills several."""
     created = {}
     for kernel in range(<int>all_kernels().size()):
         info = all_kernels()[kernel]
         name = info.name.decode()
         created[name] = make_ufunc(name, _describe(name), kernel, all_outputs)
-        if info.outputs == greek_count:
+        if name.endswith("_greeks"):
             family = name.removesuffix("greeks")
-            for output in range(1, greek_count):
+            for output in range(1, info.outputs):
                 single = family + names[output]
                 created[single] = make_ufunc(single, _describe(single), kernel, output)
     globals().update(created)

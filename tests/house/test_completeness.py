@@ -17,9 +17,15 @@ from tests.house.repository import INCLUDE, ROOT, name, tracked
 import hedgerow
 from hedgerow import kernels
 
-KERNELS = re.findall(
-    r"^HEDGEROW_KERNEL\((\w+),", (ROOT / "cpp/kernels/kernels.def").read_text(), re.M
-)
+OUTPUTS = {
+    kernel: int(outputs)
+    for kernel, outputs in re.findall(
+        r"^HEDGEROW_KERNEL\((\w+), \d+, (\d+)\)",
+        (ROOT / "cpp/kernels/kernels.def").read_text(),
+        re.M,
+    )
+}
+KERNELS = list(OUTPUTS)
 MODELS = ["black", "bsm", "displaced", "bachelier"]
 
 
@@ -57,6 +63,9 @@ ARGUMENTS = {
     "bsm": "right spot strike time volatility rate carry",
     "displaced": "right forward strike time volatility discount shift",
     "bachelier": "right forward strike time volatility discount",
+    "american": "right spot strike time volatility rate carry",
+    "american_exercise_boundary": "right strike time volatility rate carry",
+    "american_implied": "right price spot strike time rate carry",
     "implied": "right price forward strike time discount",
 }
 
@@ -65,8 +74,10 @@ ARGUMENTS = {
 def test_every_ufunc_names_its_arguments_and_its_module(ufunc: str) -> None:
     text = getattr(kernels, ufunc).__doc__
     model = ufunc.partition("_")[0]
-    if model in MODELS:
-        arguments = ARGUMENTS["implied" if "implied" in ufunc else model].split()
+    if model in ARGUMENTS:
+        inverts = "american_implied" if model == "american" else "implied"
+        key = inverts if "implied" in ufunc else ufunc if ufunc in ARGUMENTS else model
+        arguments = ARGUMENTS[key].split()
         arguments += ["guess"] if ufunc.endswith("_from") else []
         assert f"{ufunc}({', '.join(arguments)})" in text
         assert getattr(kernels, ufunc).nin == len(arguments)
@@ -76,10 +87,10 @@ def test_every_ufunc_names_its_arguments_and_its_module(ufunc: str) -> None:
         assert "ulp" in text
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [*MODELS, "american"])
 def test_every_output_of_a_model_is_a_function_of_its_module(model: str) -> None:
     module = importlib.import_module(f"hedgerow.{model}")
-    for output in kernels.names:
+    for output in kernels.names[: OUTPUTS[f"{model}_greeks"]]:
         assert getattr(module, output) is getattr(kernels, f"{model}_{output}")
         assert output in module.__all__
     for statement in ("Domain", "Measured error", "Source"):
@@ -88,7 +99,11 @@ def test_every_output_of_a_model_is_a_function_of_its_module(model: str) -> None
 
 def test_the_list_of_kernels_is_the_list_of_ufuncs() -> None:
     greeks = [kernel for kernel in KERNELS if kernel.endswith("_greeks")]
-    outputs = [g.replace("greeks", output) for g in greeks for output in kernels.names[1:]]
+    outputs = [
+        kernel.replace("greeks", output)
+        for kernel in greeks
+        for output in kernels.names[1 : OUTPUTS[kernel]]
+    ]
     assert set(kernels.ufunc_names) == set(KERNELS) | set(outputs)
     assert all(isinstance(getattr(kernels, kernel), np.ufunc) for kernel in KERNELS)
 

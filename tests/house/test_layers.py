@@ -29,7 +29,7 @@ PYTHON = [
     ["errors", "paths"],
     ["rejected", "results"],
     ["_core", "kernels", "inventory"],
-    ["desk", "normal", "black", "bsm", "displaced", "bachelier", "fx"],
+    ["desk", "normal", "black", "bsm", "american", "displaced", "bachelier", "fx"],
     ["svi", "ssvi", "fourier", "sabr", "smile_delta", "heston_pde"],
     ["heston", "bates", "merton", "kou", "variance_gamma", "normal_inverse_gaussian"],
     ["local_volatility"],

@@ -27,6 +27,7 @@
 #include "hedgerow/math/random.hpp"
 #include "hedgerow/math/robust_line.hpp"
 
+#include "hedgerow/formula/american.hpp"
 #include "hedgerow/formula/andreasen_huge.hpp"
 #include "hedgerow/formula/bachelier.hpp"
 #include "hedgerow/formula/black.hpp"
