@@ -25,6 +25,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from suite import (
+    american,
     book,
     calibrate,
     european,
@@ -111,6 +112,11 @@ def jobs() -> Iterator[Job]:
         name = f"implied volatility, warm, guesses {off:.0%} off"
         yield Job(name, implied_volatility.BlackFrom, (off, n), ("cold",), n)
     yield Job("Bachelier implied volatility", bachelier, (n,), ("quantlib",), n)
+    engines = ("quantlib", "quantlib accurate")
+    yield Job("American price", american.Price, (1_000,), engines, 1_000)
+    yield Job("American price + 6 Greeks", american.Greeks, (1_000,), engines, 1_000)
+    volatility = american.ImpliedVolatility
+    yield Job("American implied volatility", volatility, (1_000,), ("quantlib",), 1_000)
     yield Job("SABR fit of 15 strikes", sabr.Fit, (), ("warm", "quantlib", "scipy"))
     yield Job("SABR volatility", sabr.Volatility, (1_000,), ("quantlib", "numpy"), 1_000)
     yield Job("SABR search for arbitrage", sabr.Butterfly, (), ("numpy",))
