@@ -19,7 +19,7 @@ import mpmath
 import numpy as np
 import pandas as pd
 from mpmath import mpf
-from tests.formula import test_bachelier, test_bsm, test_implied_volatility
+from tests.formula import test_american, test_bachelier, test_bsm, test_implied_volatility
 from tests.formula.tables import GREEKS, largest_error
 from tests.math import test_elementary, test_normal
 
@@ -138,6 +138,37 @@ def bsm() -> list[Row]:
     return [price, greeks("bsm_greeks", table, columns, scales, name)]
 
 
+def american() -> list[Row]:
+    """American options, in units of the strike."""
+    name = "american.csv"
+    table = test_american.read(REFERENCE)
+    columns = test_american.columns(table)
+    domain = "3 days to 5 years, vol 0.06 to 1"
+
+    def price(isa: str) -> float:
+        (value,) = run(isa, "american_price", *columns)
+        return float(np.max(np.abs(value - table.price) / table.strike))
+
+    def greeks(isa: str) -> float:
+        _, *values = run(isa, "american_greeks", *columns)
+        return float(max(e.max() for e in test_american.greek_errors(values, table).values()))
+
+    def boundary(isa: str) -> float:
+        (level,) = run(isa, "american_exercise_boundary", *columns[:1], *columns[2:])
+        return float(np.max(np.abs(level / table.boundary - 1)))
+
+    def implied(isa: str) -> float:
+        return float(test_american.implied_errors(isa, table).max())
+
+    measures = {
+        "american_price": ("of the strike", price),
+        "american_greeks": ("all Greeks, own units", greeks),
+        "american_exercise_boundary": ("relative", boundary),
+        "american_implied_volatility": ("times vega, of the strike", implied),
+    }
+    return [Row(k, output, domain, name, measure) for k, (output, measure) in measures.items()]
+
+
 def bachelier() -> list[Row]:
     """Bachelier, near the money and far from it."""
     name = "highprec_bachelier.csv"
@@ -209,7 +240,15 @@ def bachelier_implied() -> Row:
 def rows() -> list[Row]:
     """All lines of the table, in its order."""
     functions = [elementary("exp"), elementary("log"), *normal()]
-    return [*functions, *black(), *bsm(), *bachelier(), *black_implied(), bachelier_implied()]
+    return [
+        *functions,
+        *black(),
+        *bsm(),
+        *american(),
+        *bachelier(),
+        *black_implied(),
+        bachelier_implied(),
+    ]
 
 
 def rounded_up(error: float) -> str:
