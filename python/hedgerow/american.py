@@ -19,8 +19,8 @@ Domain: that of hedgerow.bsm without the rates under which the exercise is best 
 boundaries, a put with q < r < 0 and a call with r < q < 0; NaN elsewhere. Without time, volatility,
 strike or spot: the most that an exercise brings until expiry.
 
-Measured error (tests/formula/test_american.py, 240 rows of 1e-10): price 1.3e-7 of the strike in the
-mean square and 9e-7 at most, where 3 days to 5 years are left and volatilities are 0.06 to 1;
+Measured error (tests/formula/test_american.py, 240 rows of 1e-10): price 1.3e-7 of the strike in
+the mean square and 9e-7 at most, where 3 days to 5 years are left and volatilities are 0.06 to 1;
 docs/american.md has the Greeks' and what lies beyond.
 
 Source: L. Andersen, M. Lake and D. Offengenden 2016, "High performance American option pricing";

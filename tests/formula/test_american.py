@@ -198,6 +198,30 @@ def test_without_time_or_volatility_the_best_sure_exercise_is_paid():
     np.testing.assert_allclose(nearly, [20, 0, 0], atol=1e-7)
 
 
+def test_greeks_beyond_the_boundary_are_those_of_the_exercise():
+    for right, spot in ((-1.0, 40.0), (1.0, 400.0)):
+        greeks = american.greeks(right, spot, 100.0, 1.0, 0.25, 0.06, 0.03)
+        assert greeks == (abs(spot - 100), right, 0, 0, 0, 0, 0)
+
+
+def test_greeks_without_early_exercise_are_european():
+    spot = np.linspace(60, 150, 19)
+    terms = (100.0, 1.5, 0.3, 0.05, 0.05)
+    european = bsm.greeks(1.0, spot, *terms)
+    for ours, theirs in zip(american.greeks(1.0, spot, *terms), european[:7], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_greeks_without_volatility_are_those_of_the_sure_exercise():
+    # Now: nothing is left to decay. At the end: the payoff is discounted, and so is the strike.
+    assert american.greeks(-1.0, 80.0, 100.0, 1.0, 0.0, 0.05, 0.05) == (20, -1, 0, 0, 0, 0, 0)
+    paid, lost = 100 * np.exp(-0.02), 80 * np.exp(-0.2)
+    greeks = american.greeks(-1.0, 80.0, 100.0, 1.0, 0.0, 0.02, -0.18)
+    expected = [paid - lost, -lost / 80, 0, 0, 0.02 * paid - 0.2 * lost, -paid, lost]
+    np.testing.assert_allclose(greeks, expected, rtol=1e-14)
+    assert american.delta(-1.0, 120.0, 100.0, 0.0, 0.2, 0.05, 0.05) == 0
+
+
 def test_prices_off_the_bounds_have_a_status():
     price = np.array([19.9, 20.0, 25.0, 100.0, np.nan])
     terms = (80.0, 100.0, 1.0, 0.05, 0.02)
