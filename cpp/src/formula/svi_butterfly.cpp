@@ -44,9 +44,18 @@ std::array<double, count> absolute(std::array<double, count> polynomial) {
     return polynomial;
 }
 
-/// g = numerator / denominator over an interval of u; the denominator is positive inside.
+/// g = numerator / denominator, in powers of t; the denominator is positive inside.
 struct Ratio {
     Polynomial<10> numerator, denominator;
+
+    double at(double t) const {
+        double above = numerator[10], below = denominator[10];
+        for (std::size_t i = 10; i-- > 0;) {
+            above = above * t + numerator[i];
+            below = below * t + denominator[i];
+        }
+        return above / below;
+    }
 };
 
 /// With P = t w, K = t k and Q = (t^2 + 1) w', all quadratic and divided by their scales,
@@ -84,8 +93,8 @@ Ratio density_ratio(const SviParameters& slice) {
     const Polynomial<10> value = sum(positive(root), scaled(-1, negative(total)));
     const Polynomial<2> sizes = absolute(total);
     const Polynomial<10> size = sum(positive(terms), absolute(negative(sizes)));
-    return {bernstein::from_powers(sum(value, scaled(-rounding, size))),
-            bernstein::from_powers(scaled(4, product(squares, product(s, product(s, s)))))};
+    return {sum(value, scaled(-rounding, size)),
+            scaled(4, product(squares, product(s, product(s, s))))};
 }
 
 /// The log-moneyness of a place u in [0, 1].
@@ -98,47 +107,79 @@ struct Least {
     double value = infinity;
     double u = 0.5;
 
-    void meet(double numerator, double denominator, double at) {
-        const double there = numerator / denominator;
+    void meet(double there, double at) {
         if (there < value) *this = {there, at};
     }
-    /// What intervals must exceed in order to be left.
+    /// What the proof is of.
     double target() const { return value - slack * std::abs(value) - 16 * epsilon; }
 };
 
-bool exceeds(const Ratio& ratio, double target) {
-    double least = infinity;
-    for (std::size_t i = 0; i <= 10; ++i)
-        least = std::min(least, ratio.numerator[i] - target * ratio.denominator[i]);
-    return least >= 0;
+/// The least g of a grid of u, and what golden sections beside it find.
+void look_for_least(const Ratio& ratio, Least& least) {
+    constexpr int grid = 16;
+    constexpr double golden = 0.6180339887498949;
+    least.meet(ratio.numerator[0] / ratio.denominator[0], 0);
+    least.meet(ratio.numerator[10] / ratio.denominator[10], 1);
+    const auto look = [&](double u) {
+        const double there = ratio.at(u / (1 - u));
+        least.meet(there, u);
+        return there;
+    };
+    for (int i = 1; i < grid; ++i) look(static_cast<double>(i) / grid);
+    double from = std::max(least.u - 1.0 / grid, 0.0), to = std::min(least.u + 1.0 / grid, 1.0);
+    double left = to - golden * (to - from), right = from + golden * (to - from);
+    double at_left = look(left), at_right = look(right);
+    for (int i = 0; i < 14; ++i) {
+        if (at_left < at_right) {
+            to = right;
+            right = left;
+            at_right = at_left;
+            at_left = look(left = to - golden * (to - from));
+        } else {
+            from = left;
+            left = right;
+            at_left = at_right;
+            at_right = look(right = from + golden * (to - from));
+        }
+    }
 }
 
-/// Branch and bound. @return whether the bound, `least.target()`, is proven.
-bool find_least(const Ratio& whole, Least& least) {
-    struct Cell {
-        Ratio ratio;
-        double from, to;
+/// numerator - target denominator over an interval of u.
+struct Excess {
+    Polynomial<10> coefficients;
+    double from, to;
+};
+
+/// By branch and bound. @return whether the bound, `least.target()`, is proven.
+bool find_least(const Ratio& ratio, Least& least) {
+    look_for_least(ratio, least);
+    const auto excess = [&] {
+        const double target = least.target();
+        Polynomial<10> difference;
+        for (std::size_t i = 0; i <= 10; ++i)
+            difference[i] = ratio.numerator[i] - target * ratio.denominator[i];
+        return Excess{bernstein::from_powers(difference), 0, 1};
     };
-    std::array<Cell, most_halvings + 2> open;
+    std::array<Excess, most_halvings + 2> open;
     std::size_t count = 0;
-    least.meet(whole.numerator[0], whole.denominator[0], 0);
-    least.meet(whole.numerator[10], whole.denominator[10], 1);
-    open[count++] = {whole, 0, 1};
+    open[count++] = excess();
     for (int cells = 0; count > 0; ++cells) {
-        Cell& right = open[count - 1];
-        if (exceeds(right.ratio, least.target())) {
+        Excess& right = open[count - 1];
+        if (*std::min_element(right.coefficients.begin(), right.coefficients.end()) >= 0) {
             --count;
             continue;
         }
         if (cells == most_cells || count == open.size()) return false;
         const double middle = 0.5 * (right.from + right.to);
-        Cell& left = open[count++];
-        left = {
-            {bernstein::halve(right.ratio.numerator), bernstein::halve(right.ratio.denominator)},
-            right.from,
-            middle};
+        Excess& left = open[count++];
+        left = {bernstein::halve(right.coefficients), right.from, middle};
         right.from = middle;
-        least.meet(left.ratio.numerator[10], left.ratio.denominator[10], middle);
+        const double before = least.value;
+        if (right.coefficients[0] < 0) least.meet(ratio.at(middle / (1 - middle)), middle);
+        if (least.value < before) {  // from which the proof begins anew
+            open[0] = excess();
+            count = 1;
+        }
     }
     return true;
 }

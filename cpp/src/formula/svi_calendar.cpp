@@ -130,16 +130,12 @@ struct Places {
     std::size_t count = 0;
 };
 
-/// Halves a cell that has one root down to that root.
-void add_crossing(Cell cell, Places& result) {
-    while (true) {
-        const double middle = 0.5 * (cell.from + cell.to);
-        if (!(cell.from < middle && middle < cell.to)) break;
-        const Cell left = cell.halve();
-        if (left.variations() == 1) cell = left;
-    }
-    const bool there = cell.gap.rest[0] > 0 && cell.to < 1 && cell.from > 0;
-    if (there && result.count < result.u.size()) result.u[result.count++] = cell.from;
+/// The root of a cell that has one.
+void add_crossing(const Cell& cell, Places& result) {
+    const double part = bernstein::root(cell.gap.square);
+    const double u = cell.from + part * (cell.to - cell.from);
+    const bool there = bernstein::value(cell.gap.rest, part).value > 0 && 0 < u && u < 1;
+    if (there && result.count < result.u.size()) result.u[result.count++] = u;
 }
 
 Places find_crossings(const Gap& gap) {
@@ -155,33 +151,38 @@ Places find_crossings(const Gap& gap) {
     return result;
 }
 
-/// The deepest point between two places, by golden sections.
+/// The deepest point between two places: on a grid, and beside that where the slopes are equal, by
+/// false position (M. Dowell, P. Jarratt 1971, the Illinois method).
 void deepen(const SviParameters& earlier, const SviParameters& later, double from, double to,
             SviCalendar& result) {
-    constexpr double golden = 0.6180339887498949;
-    const auto depth = [&](double u) {
+    const auto look = [&](double u) {
         const double k = log_moneyness(earlier, u);
-        return svi_total_variance(earlier, k) - svi_total_variance(later, k);
+        const double depth = svi_total_variance(earlier, k) - svi_total_variance(later, k);
+        if (depth > result.depth) result.depth = depth, result.where = k;
+        return svi_slope(earlier, k) - svi_slope(later, k);
     };
-    double left = to - golden * (to - from), right = from + golden * (to - from);
-    double at_left = depth(left), at_right = depth(right);
-    for (int i = 0; i < 40; ++i) {
-        if (at_left > at_right) {
-            to = right;
-            right = left;
-            at_right = at_left;
-            at_left = depth(left = to - golden * (to - from));
-        } else {
-            from = left;
-            left = right;
-            at_left = at_right;
-            at_right = depth(right = from + golden * (to - from));
-        }
+    constexpr int grid = 16;
+    const double step = (to - from) / grid;
+    double before = result.depth, deepest = from;
+    for (int i = 0; i <= grid; ++i) {
+        look(from + i * step);
+        if (result.depth > before) before = result.depth, deepest = from + i * step;
     }
-    const double best = std::max(at_left, at_right);
-    if (best > result.depth) {
-        result.depth = best;
-        result.where = log_moneyness(earlier, at_left > at_right ? left : right);
+    from = std::max(from, deepest - step), to = std::min(to, deepest + step);
+    double left = look(from), right = look(to);
+    if (!(left > 0 && right < 0)) return;
+    double middle = 0.5 * (from + to);
+    bool went_left = false;
+    for (int i = 0; i < 50 && to - from > 1e-8 * to; ++i) {
+        const double rise = look(middle);
+        if (rise == 0) return;
+        const bool goes_left = rise < 0;
+        (goes_left ? to : from) = middle;
+        (goes_left ? right : left) = rise;
+        if (i > 0 && goes_left == went_left) (goes_left ? left : right) /= 2;
+        went_left = goes_left;
+        middle = from + (to - from) * (left / (left - right));
+        if (!(from < middle && middle < to)) return;
     }
 }
 

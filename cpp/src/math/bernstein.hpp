@@ -47,4 +47,37 @@ constexpr std::array<double, count> halve(std::array<double, count>& whole) noex
     return left;
 }
 
+/// Value and derivative at u in [0, 1] (de Casteljau).
+struct Value {
+    double value, derivative;
+};
+
+template <std::size_t count>
+constexpr Value value(std::array<double, count> polynomial, double u) noexcept {
+    for (std::size_t left = count - 1; left > 1; --left)
+        for (std::size_t i = 0; i < left; ++i)
+            polynomial[i] += u * (polynomial[i + 1] - polynomial[i]);
+    const double rise = polynomial[1] - polynomial[0];
+    return {polynomial[0] + u * rise, static_cast<double>(count - 1) * rise};
+}
+
+/// Where a polynomial is zero whose coefficients change their sign once: Newton's steps, and halves
+/// of what is left where one leads out of it.
+template <std::size_t count>
+constexpr double root(const std::array<double, count>& polynomial) noexcept {
+    const bool rises = polynomial[0] < 0;
+    double low = 0, high = 1;
+    double u = polynomial[0] / (polynomial[0] - polynomial[count - 1]);
+    for (int i = 0; i < 100; ++i) {
+        const Value here = value(polynomial, u);
+        if (here.value == 0) break;
+        ((here.value < 0) == rises ? low : high) = u;
+        double next = u - here.value / here.derivative;
+        if (!(low < next && next < high)) next = 0.5 * (low + high);
+        if (next == u || !(low < next && next < high)) break;
+        u = next;
+    }
+    return u;
+}
+
 }  // namespace hedgerow::bernstein
