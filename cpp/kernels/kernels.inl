@@ -26,6 +26,7 @@ namespace {
 #include "grouped_sums.inl"
 #include "nodes.inl"
 #include "sabr.inl"
+#include "smile_fits.inl"
 #include "complex.inl"
 #include "characteristic.inl"
 #include "heston_pde.inl"
@@ -109,6 +110,7 @@ const Table table = {
     add_to_nodes,
     add_units,
     {sabr_places_columns, sabr_volatility_columns, sabr_gradient_columns},
+    {hyperbola_columns, normal_sums_columns},
     {heston_strip, bates_strip, merton_strip, kou_strip, variance_gamma_strip,
      normal_inverse_gaussian_strip},
     {heston_gradient, bates_gradient, merton_gradient, kou_gradient, variance_gamma_gradient,

@@ -74,6 +74,21 @@ struct Sabr {
                      std::size_t n) noexcept;
 };
 
+/// A slice of total variance, w = level + slope x + sqrt(constant + linear x + quadratic x^2) with
+/// x = k - place, as SVI's and SSVI's are.
+struct Hyperbola {
+    double place, level, slope, constant, linear, quadratic;
+};
+
+/// Of least squares fits of smiles (smile_fits.inl): a slice with its derivatives by the unknowns,
+/// and the sums of such columns.
+struct SmileFits {
+    void (*hyperbola)(const Hyperbola& hyperbola, const double* chart, int unknowns,
+                      const double* log_moneyness, double* const* out, std::size_t n) noexcept;
+    void (*normal_sums)(const double* const* columns, int count, const double* squares,
+                        const double* products, std::size_t n, double* sums) noexcept;
+};
+
 /// Prices of options of one expiry in a model and, by kernel, their derivatives in its parameters
 /// or the Greeks of fourier_greek_names: a column of `out` each.
 using Strip = void (*)(const double* parameters, double time, const FourierRows& rows,
@@ -190,6 +205,7 @@ struct Table {
     AddToNodes add_to_nodes;
     AddUnits add_units;
     Sabr sabr;
+    SmileFits smile_fits;
     Strip strips[fourier_model_count];
     Strip strip_gradients[fourier_model_count];
     Strip strip_greeks[fourier_model_count];

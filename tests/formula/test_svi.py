@@ -321,3 +321,13 @@ def test_calendars_at_their_edge():
     assert fallen.verdict is VIOLATED
     assert math.isinf(fallen.depth)
     assert math.isinf(fallen.where)
+
+
+@pytest.mark.parametrize("constraint", list(svi.Constraint))
+@pytest.mark.parametrize(("count", "level"), [(5, 0.2), (21, 0.8), (51, 0.01)])
+def test_a_flat_smile_is_fitted(count, level, constraint):
+    k = np.linspace(-0.4, 0.3, count)
+    fit = svi.fit(k, np.full(count, level), 0.25, constraint=constraint)
+    assert fit.outcome is svi.SmileFitOutcome.CONVERGED
+    assert fit.butterfly.verdict is svi.ArbitrageVerdict.FREE
+    assert fit.residual < 1e-4 * level

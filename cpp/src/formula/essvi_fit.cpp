@@ -123,18 +123,17 @@ class EssviFit {
   private:
     void add_quotes(const Slice& slice, const smile::Scaled& loss,
                     NormalEquations<unknowns>& equations) const {
-        const SsviSlice value = slice.value();
-        std::array<Vector, unknowns> chain;  // of theta, rho, psi, by the unknowns
-        for (int j = 0; j < 3; ++j)
-            chain[static_cast<std::size_t>(j)] = {slice.theta.derivative(j),
-                                                  slice.rho.derivative(j), slice.psi.derivative(j)};
-        for (std::size_t i = 0; i < rows_.count; ++i) {
-            const ssvi::Variance w = ssvi::variance(value, rows_.log_moneyness[i]);
-            Vector by;
-            for (std::size_t j = 0; j < unknowns; ++j)
-                by[j] = w.by[0] * chain[j][0] + w.by[1] * chain[j][1] + w.by[2] * chain[j][2];
-            smile::add_row(rows_, i, options_.residual, loss, w.value, by, equations);
-        }
+        const Number wings = slice.rho * slice.psi, half(0.5);
+        const Number level = half * slice.theta, across = half * slice.psi;
+        const std::array<Number, 5> numbers{level, half * wings, level * level, level * wings,
+                                            across * across};
+        smile::Slice<unknowns> seen{{0, numbers[0].value(), numbers[1].value(), numbers[2].value(),
+                                     numbers[3].value(), numbers[4].value()},
+                                    {}};
+        for (std::size_t i = 0; i < unknowns; ++i)
+            for (std::size_t j = 0; j < numbers.size(); ++j)
+                seen.by[i][j] = numbers[j].derivative(static_cast<int>(i));
+        smile::add_rows(rows_, options_.residual, loss, seen, equations);
     }
 
     /// The best of a few skews and curvatures around the level of the best SVI slice of a grid.
@@ -176,11 +175,9 @@ class EssviFit {
         constexpr double infinity = std::numeric_limits<double>::infinity();
         const auto plain = minimize_least_squares<unknowns>(
             [&](const Vector& x, NormalEquations<unknowns>& equations) {
-                for (std::size_t i = 0; i < rows_.count; ++i) {
-                    const ssvi::Variance w =
-                        ssvi::variance({x[0], x[1], x[2]}, rows_.log_moneyness[i]);
-                    smile::add_row(rows_, i, options_.residual, {}, w.value, w.by, equations);
-                }
+                add_quotes({Number::variable(0, x[0]), Number::variable(1, x[1]),
+                            Number::variable(2, x[2])},
+                           {}, equations);
             },
             {slice.theta, slice.rho, slice.psi},
             {{-infinity, -infinity, -infinity}, {infinity, infinity, infinity}},

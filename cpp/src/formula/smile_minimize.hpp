@@ -1,11 +1,13 @@
 // Least squares on the quotes of an expiry under a loss, and what their residuals say afterwards.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 
+#include "../../kernels/table.hpp"
 #include "hedgerow/math/least_squares.hpp"
 #include "smile_rows.hpp"
 
@@ -22,21 +24,80 @@ struct Scaled {
     double scale = 0;
 };
 
-/// Adds row i, where the model has this total variance with these derivatives.
-template <std::size_t unknowns>
-void add_row(const Rows& rows, std::size_t i, SmileResidual residual, const Scaled& loss,
-             double total_variance, std::array<double, unknowns> by,
-             NormalEquations<unknowns>& equations) noexcept {
-    const auto [value, slope] = difference(rows, i, total_variance, residual);
-    if (loss.loss == Loss::squares) {
-        for (double& each : by) each *= slope;
-        equations.add(value, by, rows.weights[i]);
-        return;
+/// Rows that are worked on at a time, so that they stay in the first-level cache.
+inline constexpr std::size_t rows_per_block = 64;
+using BlockColumn = std::array<double, rows_per_block>;
+
+/// What the total variances of a block of rows count for: the derivatives of residuals by total
+/// variance, squared and times the residuals, with their weights. @return the cost.
+inline double weigh(const Rows& rows, std::size_t first, std::size_t count, SmileResidual residual,
+                    const Scaled& loss, const BlockColumn& total_variance, BlockColumn& squares,
+                    BlockColumn& products) noexcept {
+    const double* const weight = rows.weights.data() + first;
+    double cost = 0;
+    if (loss.loss != Loss::squares) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto [value, slope] = difference(rows, first + i, total_variance[i], residual);
+            const double root = std::sqrt(weight[i]);
+            const Damped damped = damp(loss.loss, root * value / loss.scale);
+            const double damped_slope = root * slope * damped.slope;
+            squares[i] = damped_slope * damped_slope;
+            products[i] = damped_slope * loss.scale * damped.value;
+            cost += loss.scale * damped.value * loss.scale * damped.value;
+        }
+    } else if (residual == SmileResidual::volatility) {
+        const double* const volatility = rows.volatilities.data() + first;
+        const double time = rows.time, per_time = 1 / time;
+#pragma omp simd reduction(+ : cost)
+        for (std::size_t i = 0; i < count; ++i) {
+            const double root = std::sqrt(total_variance[i] * time);
+            const double value = root * per_time - volatility[i], slope = 0.5 / root;
+            const double weighted = weight[i] * slope;
+            squares[i] = weighted * slope;
+            products[i] = weighted * value;
+            cost += weight[i] * value * value;
+        }
+    } else {
+        const double* const variance = rows.variances.data() + first;
+#pragma omp simd reduction(+ : cost)
+        for (std::size_t i = 0; i < count; ++i) {
+            const double value = total_variance[i] - variance[i];
+            squares[i] = weight[i];
+            products[i] = weight[i] * value;
+            cost += weight[i] * value * value;
+        }
     }
-    const double root = std::sqrt(rows.weights[i]);
-    const Damped damped = damp(loss.loss, root * value / loss.scale);
-    for (double& each : by) each *= root * slope * damped.slope;
-    equations.add(loss.scale * damped.value, by);
+    return cost;
+}
+
+/// A slice of total variance as a fit sees it.
+template <std::size_t unknowns>
+struct Slice {
+    kernels::Hyperbola hyperbola;
+    /// The derivatives of its level, slope, constant, linear and quadratic by each unknown.
+    std::array<std::array<double, 5>, unknowns> by;
+};
+
+/// Adds all rows.
+template <std::size_t unknowns>
+void add_rows(const Rows& rows, SmileResidual residual, const Scaled& loss,
+              const Slice<unknowns>& slice, NormalEquations<unknowns>& equations) noexcept {
+    alignas(64) std::array<BlockColumn, unknowns + 1> columns;
+    alignas(64) BlockColumn squares, products;
+    std::array<double*, unknowns + 1> out;
+    for (std::size_t j = 0; j <= unknowns; ++j) out[j] = columns[j].data();
+    const kernels::SmileFits& fits = kernels::table().smile_fits;
+    std::array<double, unknowns*(unknowns + 3) / 2> sums{};
+    double cost = 0;
+    for (std::size_t first = 0; first < rows.padded; first += rows_per_block) {
+        const std::size_t count = std::min(rows_per_block, rows.padded - first);
+        fits.hyperbola(slice.hyperbola, slice.by[0].data(), unknowns,
+                       rows.log_moneyness.data() + first, out.data(), count);
+        cost += weigh(rows, first, count, residual, loss, columns[0], squares, products);
+        fits.normal_sums(out.data() + 1, unknowns, squares.data(), products.data(), count,
+                         sums.data());
+    }
+    equations.add_sums(cost, sums);
 }
 
 /// Minimizes under `loss`, whose scale is found where it is 0 yet, in turn with the unknowns and

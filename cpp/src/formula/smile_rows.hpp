@@ -12,7 +12,7 @@
 
 namespace hedgerow::smile {
 
-/// Checked rows with weight.
+/// Checked rows with weight, in columns.
 class Rows {
   public:
     /// @return converged where the quotes can be used; sets `row` where one can't.
@@ -38,6 +38,14 @@ class Rows {
             variances[count] = volatility * volatility * time;
             weights[count++] = weight;
         }
+        // Whole vectors of rows, of which the last ones count for nothing.
+        padded = (count + lanes - 1) / lanes * lanes;
+        for (std::size_t i = count; i < padded; ++i) {
+            log_moneyness[i] = log_moneyness[0];
+            volatilities[i] = volatilities[0];
+            variances[i] = variances[0];
+            weights[i] = 0;
+        }
         return SmileFitOutcome::converged;
     }
 
@@ -49,7 +57,9 @@ class Rows {
     }
     std::span<const double> places() const noexcept { return {log_moneyness.data(), count}; }
 
-    std::size_t count = 0;
+    static constexpr std::size_t lanes = 8;
+    static_assert(most_smile_quotes % lanes == 0);
+    std::size_t count = 0, padded = 0;
     double time = 0;
     std::array<double, most_smile_quotes> log_moneyness, volatilities, variances, weights;
 };

@@ -79,8 +79,8 @@ void SviConstraints::tighten(const SviParameters& at, const SviButterfly* butter
     const bool thick = butterfly == nullptr || butterfly->verdict == ArbitrageVerdict::free;
     const bool late = calendar == nullptr || calendar->verdict == ArbitrageVerdict::free;
     const double near = nearest * at.sigma;
-    if (!thick) densities_.add(butterfly->where, near);
-    if (!late) variances_.add(calendar->where, near);
+    if (butterfly != nullptr) densities_.add(butterfly->where, near);
+    if (calendar != nullptr) variances_.add(calendar->where, near);
     // Either may be missing over a whole range, which one point after another would take long to
     // fill.
     for (int i = 1; i < samples; ++i) {

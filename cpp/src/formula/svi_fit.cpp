@@ -46,6 +46,7 @@ bool in_domain(const SviParameters& slice) {
 
 /// Of the quotes' least variance: what a slice may be lifted by and still count as the best.
 constexpr double most_lift = 1e-4;
+constexpr double unseen_lift = 1e-5;
 
 /// How many times the unconstrained residual makes a constrained slice one that is not the quotes'.
 constexpr double far_away = 3;
@@ -111,19 +112,16 @@ class SliceFit {
     SviVector start() const {
         SviParameters p =
             options_.start ? *options_.start : smile::svi_start(rows_, range_, options_.residual);
-        // Volatilities need a positive variance to begin with.
+        // A straight line has no unknowns, and volatilities need a positive variance to begin with.
+        p.b = std::max(p.b, flattest_);
         p.a += std::max(0.0, 0.01 * least_variance_ - svi_minimum(p));
         return unknowns_.vector(p);
     }
 
     void add_quotes(const SviChart& at, const smile::Scaled& loss,
                     NormalEquations<unknowns>& equations) const {
-        for (std::size_t i = 0; i < rows_.count; ++i) {
-            const smile::SviDual w =
-                smile::svi_variance_dual(at.parameters, rows_.log_moneyness[i]);
-            smile::add_row(rows_, i, options_.residual, loss, w.value, at.by_unknowns(w.by),
-                           equations);
-        }
+        smile::add_rows(rows_, options_.residual, loss, smile::svi_slice(at.parameters, at.by),
+                        equations);
     }
 
     SviVector minimize(const SviVector& from, const SviConstraints& constraints, bool flat) {
@@ -161,21 +159,43 @@ class SliceFit {
         if (options_.earlier) fit_.calendar = svi_calendar(*options_.earlier, p);
     }
 
+    void tighten(const SviVector& x, SviConstraints& constraints) {
+        constraints.tighten(unknowns_.parameters(x), keeps_butterfly() ? &fit_.butterfly : nullptr,
+                            options_.earlier ? &fit_.calendar : nullptr, options_.earlier);
+    }
+
     SviVector enforce(SviVector x, SviConstraints& constraints) {
-        for (int i = 0; i < most_tightenings && !satisfied(); ++i) {
-            constraints.tighten(unknowns_.parameters(x),
-                                keeps_butterfly() ? &fit_.butterfly : nullptr,
-                                options_.earlier ? &fit_.calendar : nullptr, options_.earlier);
+        if (options_.start) {
+            // The last fit came to rest at constraints, and this one will at much the same.
+            tighten(x, constraints);
+            x = start();
+            certify(x);
+            tighten(x, constraints);
             x = minimize(x, constraints, true);
+            certify(x);
+        }
+        for (int i = 0; i < most_tightenings && !satisfied() && !nearly(); ++i) {
+            tighten(x, constraints);
+            const int before = fit_.iterations;
+            x = minimize(x, constraints, true);
+            if (fit_.iterations == before) break;  // more points of the same say no more
             certify(x);
         }
         return satisfied() ? x : lift(x);
     }
 
-    /// The least that the level must rise for the certificates to pass, by doubling.
+    /// Whether a lift too small to be seen is all that is missing.
+    bool nearly() const {
+        return options_.earlier && fit_.calendar.depth <= unseen_lift * least_variance_ &&
+               (!keeps_butterfly() || fit_.butterfly.verdict == ArbitrageVerdict::free);
+    }
+
+    /// The level rises by what the earlier slice lies above, and where that is not enough, for the
+    /// certificates to pass, by doubling.
     SviVector lift(SviVector x) {
         const double level = x[0];
         double rise = 1e-9 * least_variance_;
+        if (options_.earlier && std::isfinite(fit_.calendar.depth)) rise += fit_.calendar.depth;
         for (int i = 0; i < 40 && !satisfied(); ++i) {
             x[0] = level + rise;
             certify(x);
@@ -249,11 +269,13 @@ class SliceFit {
         everywhere.high.fill(infinity);
         const auto plain = minimize_least_squares<unknowns>(
             [&](const SviVector&, NormalEquations<unknowns>& equations) {
-                for (std::size_t i = 0; i < rows_.count; ++i) {
-                    const smile::SviDual w =
-                        smile::svi_variance_dual(fit_.parameters, rows_.log_moneyness[i]);
-                    smile::add_row(rows_, i, options_.residual, {}, w.value, w.by, equations);
-                }
+                constexpr std::array<SviVector, 5> itself{SviVector{1, 0, 0, 0, 0},
+                                                          {0, 1, 0, 0, 0},
+                                                          {0, 0, 1, 0, 0},
+                                                          {0, 0, 0, 1, 0},
+                                                          {0, 0, 0, 0, 1}};
+                smile::add_rows(rows_, options_.residual, {},
+                                smile::svi_slice(fit_.parameters, itself), equations);
             },
             at, everywhere, {.most_iterations = 0});
         SviVector errors;

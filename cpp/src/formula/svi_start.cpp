@@ -49,7 +49,7 @@ Range range_of(const Rows& rows) noexcept {
 }
 
 SviParameters svi_start(const Rows& rows, const Range& range, SmileResidual residual) noexcept {
-    std::array<double, most_smile_quotes> weights;
+    std::array<double, most_smile_quotes> weights, apart;  // apart: of w from its mean
     double total = 0, mean = 0;
     for (std::size_t i = 0; i < rows.count; ++i) {
         const double slope = residual == SmileResidual::volatility ? 1 / rows.volatilities[i] : 1.0;
@@ -58,7 +58,10 @@ SviParameters svi_start(const Rows& rows, const Range& range, SmileResidual resi
         mean += weights[i] * rows.variances[i];
     }
     mean /= total;
-    for (std::size_t i = 0; i < rows.count; ++i) weights[i] /= total;
+    for (std::size_t i = 0; i < rows.count; ++i) {
+        weights[i] /= total;
+        apart[i] = rows.variances[i] - mean;
+    }
 
     SviParameters best{mean, 0, 0, range.low + range.width() / 2, range.width()};
     double least = std::numeric_limits<double>::infinity();
@@ -69,22 +72,25 @@ SviParameters svi_start(const Rows& rows, const Range& range, SmileResidual resi
             const double sigma = width * range.width();
             Moments moments;
             moments.w = mean;
-            double xx = 0, xz = 0, xw = 0, zw = 0;
+            const double per_sigma = 1 / sigma;
+            double x_mean = 0, z_mean = 0, xx = 0, xz = 0, xw = 0, zw = 0;
+#pragma omp simd reduction(+ : x_mean, z_mean, xx, xz, xw, zw)
             for (std::size_t i = 0; i < rows.count; ++i) {
-                const double x = (rows.log_moneyness[i] - m) / sigma;
-                const double square = x * x;
-                const double z = std::sqrt(square + 1);
-                const double weight = weights[i], w = rows.variances[i] - mean;
-                moments.x += weight * x;
-                moments.z += weight * z;
-                xx += weight * square;
-                xz += weight * x * z;
-                xw += weight * x * w;
-                zw += weight * z * w;
+                const double x = (rows.log_moneyness[i] - m) * per_sigma;
+                const double z = std::sqrt(x * x + 1);
+                const double weighted_x = weights[i] * x, weighted_z = weights[i] * z;
+                x_mean += weighted_x;
+                z_mean += weighted_z;
+                xx += weighted_x * x;
+                xz += weighted_x * z;
+                xw += weighted_x * apart[i];
+                zw += weighted_z * apart[i];
             }
-            moments.xx = xx - moments.x * moments.x;
-            moments.xz = xz - moments.x * moments.z;
-            moments.zz = xx + 1 - moments.z * moments.z;
+            moments.x = x_mean;
+            moments.z = z_mean;
+            moments.xx = xx - x_mean * x_mean;
+            moments.xz = xz - x_mean * z_mean;
+            moments.zz = xx + 1 - z_mean * z_mean;
             moments.xw = xw;
             moments.zw = zw;
             const Linear line = solve(moments);

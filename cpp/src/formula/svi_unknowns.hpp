@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "hedgerow/formula/svi.hpp"
+#include "smile_minimize.hpp"
 
 namespace hedgerow::smile {
 
@@ -29,21 +30,30 @@ inline SviDual svi_variance_dual(const SviParameters& p, double k) noexcept {
 /// A slice with the derivatives of its parameters by the unknowns.
 struct SviChart {
     SviParameters parameters;
-    double tilt;                                ///< d a / d slope
-    double turn;                                ///< d rho / d slope
-    SviVector by_curvature, by_left, by_right;  ///< of a, b, rho, m, sigma
+    std::array<SviVector, 5> by;  ///< those of a, b, rho, m and sigma, by each unknown
 
     /// Derivatives by the parameters as those by the unknowns.
-    SviVector by_unknowns(const SviVector& by) const noexcept {
-        double curvature = 0, left = 0, right = 0;
-        for (std::size_t i = 0; i < 5; ++i) {
-            curvature += by[i] * by_curvature[i];
-            left += by[i] * by_left[i];
-            right += by[i] * by_right[i];
-        }
-        return {by[0], by[0] * tilt + by[2] * turn, curvature, left, right};
+    SviVector by_unknowns(const SviVector& by_parameters) const noexcept {
+        SviVector result{};
+        for (std::size_t i = 0; i < 5; ++i)
+            for (std::size_t j = 0; j < 5; ++j) result[i] += by_parameters[j] * by[i][j];
+        return result;
     }
 };
+
+/// A slice as a fit sees it.
+/// @param by the derivatives of a, b, rho, m and sigma by each unknown.
+inline Slice<5> svi_slice(const SviParameters& p, const std::array<SviVector, 5>& by) noexcept {
+    const double square = p.b * p.b;
+    Slice<5> slice{{p.m, p.a, p.b * p.rho, square * p.sigma * p.sigma, 0, square}, {}};
+    for (std::size_t i = 0; i < 5; ++i) {
+        const auto [a, b, rho, m, sigma] = by[i];
+        slice.by[i] = {a - p.b * p.rho * m, p.rho * b + p.b * rho,
+                       2 * p.b * p.sigma * (p.sigma * b + p.b * sigma), -2 * square * m,
+                       2 * p.b * b};
+    }
+    return slice;
+}
 
 /// The unknowns: w, w' and w'' at a place among the quotes, and how much steeper than there the
 /// left and the right wing become, L = b (1 + c) and R = b (1 - c) with c = (k - m)/sqrt((k - m)^2
@@ -73,13 +83,6 @@ class SviUnknowns {
         const double apart = root * cosine;  // place - m
         const double sigma = root * sine;
         const double bottom = b * root * square;
-        SviChart point{
-            {level - slope * apart - bottom, b, slope / b - cosine, place_ - apart, sigma},
-            -apart,
-            1 / b,
-            {(slope * apart + bottom) / curvature, 0, 0, apart / curvature, -sigma / curvature},
-            {},
-            {}};
         const auto by_wing = [&](double by_cosine) -> SviVector {
             const double by_root =
                 square / (2 * curvature) - 2 * b * cosine * by_cosine / curvature;
@@ -89,9 +92,13 @@ class SviUnknowns {
                     0.5, -slope / (2 * b * b) - by_cosine, -by_apart,
                     sine * by_root - root * cosine / sine * by_cosine};
         };
-        point.by_left = by_wing(right / b / (2 * b));
-        point.by_right = by_wing(-left / b / (2 * b));
-        return point;
+        return {
+            {level - slope * apart - bottom, b, slope / b - cosine, place_ - apart, sigma},
+            {SviVector{1, 0, 0, 0, 0},
+             {-apart, 0, 1 / b, 0, 0},
+             {(slope * apart + bottom) / curvature, 0, 0, apart / curvature, -sigma / curvature},
+             by_wing(right / b / (2 * b)),
+             by_wing(-left / b / (2 * b))}};
     }
 
   private:

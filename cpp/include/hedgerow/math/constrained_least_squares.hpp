@@ -65,7 +65,7 @@ class Factor {
                 double sum = matrix(i, j);
                 for (std::size_t k = 0; k < j; ++k) sum -= lower_[i][k] * lower_[j][k];
                 if (j == i && !(sum > 0)) return false;
-                lower_[i][j] = j < i ? sum / lower_[j][j] : std::sqrt(sum);
+                lower_[i][j] = j < i ? sum * lower_[j][j] : 1 / std::sqrt(sum);
             }
         return true;
     }
@@ -73,7 +73,7 @@ class Factor {
     std::array<double, n> forth(std::array<double, n> x) const noexcept {
         for (std::size_t i = 0; i < size_; ++i) {
             for (std::size_t k = 0; k < i; ++k) x[i] -= lower_[i][k] * x[k];
-            x[i] /= lower_[i][i];
+            x[i] *= lower_[i][i];
         }
         return x;
     }
@@ -81,44 +81,51 @@ class Factor {
     std::array<double, n> back(std::array<double, n> x) const noexcept {
         for (std::size_t i = size_; i-- > 0;) {
             for (std::size_t k = i + 1; k < size_; ++k) x[i] -= lower_[k][i] * x[k];
-            x[i] /= lower_[i][i];
+            x[i] *= lower_[i][i];
         }
         return x;
     }
 
   private:
     std::size_t size_ = 0;
-    std::array<std::array<double, n>, n> lower_{};
+    std::array<std::array<double, n>, n> lower_;  // its diagonal inverted
 };
 
-/// The z of the least |z|^2 + sum_i min(0, s_i + g_i'z)^2 / softness, by Lawson and Hanson's active
-/// set on its dual, whose matrix is g_i'g_j, and softness on the diagonal.
+/// Steps aside from where constraints are in the way: the m of the least |L'm|^2 +
+/// sum_i min(0, s_i + g_i'm)^2 / softness, by Lawson and Hanson's active set on its dual, whose
+/// matrix is (L^-1 g_i)'(L^-1 g_j), and softness on the diagonal. The set that the last call ended
+/// with is where the next one begins: from step to step it hardly changes.
 ///
 /// Source: Lawson, Hanson 1974, "Solving Least Squares Problems", chapter 23.
 template <std::size_t n, std::size_t most>
 class SoftProjection {
   public:
     using Vector = std::array<double, n>;
+    using Slacks = std::array<double, most>;
 
-    SoftProjection(const std::array<Vector, most>& normals, std::size_t count,
-                   double softness) noexcept
-        : normals_(normals), count_(count), softness_(softness) {}
+    explicit SoftProjection(double softness) noexcept : softness_(softness) {}
 
-    Vector operator()(const std::array<double, most>& slacks) noexcept {
-        force_ = {};
-        active_ = 0;
-        Vector z{};
-        std::size_t worst = most_missing(slacks, z);
-        for (std::size_t turn = 0; worst < count_ && turn < 3 * most; ++turn) {
-            if (active_ == capacity) break;
+    /// @param factor L.
+    /// @param rows those with the derivatives g.
+    /// @param slacks s, one per row.
+    Vector operator()(const Factor<n>& factor, const Inequalities<n, most>& rows,
+                      const Slacks& slacks) noexcept {
+        for (std::size_t a = 0; a < active_; ++a) {
+            normals_[a] = factor.forth(rows.derivatives(set_[a]));
+            force_[a] = 0;
+        }
+        if (!settle(slacks)) active_ = 0;
+        Vector aside = move(factor);
+        for (std::size_t turn = 0; turn < 3 * most && active_ < capacity; ++turn) {
+            const std::size_t worst = most_missing(rows, slacks, aside);
+            if (worst == rows.size()) break;
+            normals_[active_] = factor.forth(rows.derivatives(worst));
+            force_[active_] = 0;
             set_[active_++] = worst;
             if (!settle(slacks)) break;
-            z = {};
-            for (std::size_t a = 0; a < active_; ++a)
-                for (std::size_t j = 0; j < n; ++j) z[j] += force_[set_[a]] * normals_[set_[a]][j];
-            worst = most_missing(slacks, z);
+            aside = move(factor);
         }
-        return z;
+        return aside;
     }
 
   private:
@@ -126,26 +133,33 @@ class SoftProjection {
     static constexpr std::size_t capacity = n + 4;
     static constexpr double rounding = 16 * std::numeric_limits<double>::epsilon();
 
-    std::size_t most_missing(const std::array<double, most>& slacks,
-                             const Vector& z) const noexcept {
-        std::size_t worst = count_;
+    Vector move(const Factor<n>& factor) const noexcept {
+        Vector z{};
+        for (std::size_t a = 0; a < active_; ++a)
+            for (std::size_t j = 0; j < n; ++j) z[j] += force_[a] * normals_[a][j];
+        return factor.back(z);
+    }
+
+    std::size_t most_missing(const Inequalities<n, most>& rows, const Slacks& slacks,
+                             const Vector& aside) const noexcept {
+        std::size_t worst = rows.size();
         double least = 0;
-        for (std::size_t i = 0; i < count_; ++i) {
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const double moved = dot(rows.derivatives(i), aside), slack = slacks[i] + moved;
+            if (!(slack + rounding * (std::abs(slacks[i]) + std::abs(moved)) < least)) continue;
             if (std::find(set_.begin(), set_.begin() + active_, i) != set_.begin() + active_)
                 continue;
-            const double moved = dot(normals_[i], z), slack = slacks[i] + moved;
-            if (slack + rounding * (std::abs(slacks[i]) + std::abs(moved)) < least)
-                least = slack, worst = i;
+            least = slack, worst = i;
         }
         return worst;
     }
 
     /// The forces on the active set, without those that would have to pull.
-    bool settle(const std::array<double, most>& slacks) noexcept {
+    bool settle(const Slacks& slacks) noexcept {
         while (active_ > 0) {
             Factor<capacity> factor;
             const auto matrix = [&](std::size_t i, std::size_t j) {
-                return dot(normals_[set_[i]], normals_[set_[j]]) + (i == j ? softness_ : 0.0);
+                return dot(normals_[i], normals_[j]) + (i == j ? softness_ : 0.0);
             };
             if (!factor.factorize(matrix, active_)) return false;
             std::array<double, capacity> wanted{};
@@ -155,27 +169,27 @@ class SoftProjection {
             std::size_t leaves = active_;
             for (std::size_t a = 0; a < active_; ++a) {
                 if (wanted[a] > 0) continue;
-                const double now = force_[set_[a]];
-                const double until = now / (now - wanted[a]);
+                const double until = force_[a] / (force_[a] - wanted[a]);
                 if (until > part && leaves < active_) continue;
                 part = std::min(part, until);
                 leaves = a;
             }
-            for (std::size_t a = 0; a < active_; ++a)
-                force_[set_[a]] += part * (wanted[a] - force_[set_[a]]);
+            for (std::size_t a = 0; a < active_; ++a) force_[a] += part * (wanted[a] - force_[a]);
             if (leaves == active_) return true;
-            force_[set_[leaves]] = 0;
-            set_[leaves] = set_[--active_];
+            --active_;
+            set_[leaves] = set_[active_];
+            force_[leaves] = force_[active_];
+            normals_[leaves] = normals_[active_];
         }
         return true;
     }
 
-    const std::array<Vector, most>& normals_;
-    std::size_t count_;
     double softness_;
-    std::array<double, most> force_{};
     std::size_t active_ = 0;
-    std::array<std::size_t, capacity> set_{};
+    // Of the active constraints, in the same order.
+    std::array<std::size_t, capacity> set_;
+    std::array<double, capacity> force_;
+    std::array<Vector, capacity> normals_;
 };
 
 }  // namespace least_squares
@@ -217,19 +231,20 @@ class ConstrainedLeastSquares {
         Place places[2];  // where it is, and where it might go
         Place* here = &places[0];
         Place* there = &places[1];
+        Projection project(1 / weight_);
         look(start, *here);
         if (!std::isfinite(here->merit)) return result(*here, LeastSquaresOutcome::not_finite, 0);
         double damping = 1e-3, growth = 2;
         for (int iterations = 0;; ++iterations) {
-            const Trial trial = step(*here, damping, *there);
+            const Trial trial = step(*here, damping, project, *there);
             if (trial.ended) return result(*here, LeastSquaresOutcome::converged, iterations);
             if (iterations == options_.most_iterations)
                 return result(*here, LeastSquaresOutcome::not_converged, iterations);
             const double gained = here->merit - there->merit;
             if (std::isfinite(there->merit) && gained > 0) {
                 const double agreement = trial.promised > 0 ? gained / trial.promised : 0.0;
-                const double less = 1 - std::pow(2 * agreement - 1, 3);
-                damping = std::max(damping * std::max(1.0 / 3, less), 1e-15);
+                const double bend = 2 * agreement - 1;
+                damping = std::max(damping * std::max(1.0 / 3, 1 - bend * bend * bend), 1e-15);
                 growth = 2;
                 std::swap(here, there);
             } else if (damping > 1e15) {
@@ -243,6 +258,7 @@ class ConstrainedLeastSquares {
     }
 
   private:
+    using Projection = least_squares::SoftProjection<unknowns, most>;
     struct Place {
         Vector x;
         NormalEquations<unknowns> equations;
@@ -268,7 +284,8 @@ class ConstrainedLeastSquares {
     }
 
     /// @param there is where the step leads; its merit is NaN where there is none.
-    Trial step(const Place& here, double damping, Place& there) const noexcept {
+    Trial step(const Place& here, double damping, Projection& project,
+               Place& there) const noexcept {
         Trial trial;
         there.merit = std::numeric_limits<double>::quiet_NaN();
         const NormalEquations<unknowns>& equations = here.equations;
@@ -283,22 +300,16 @@ class ConstrainedLeastSquares {
         least_squares::Factor<unknowns> factor;
         if (!factor.factorize(matrix)) return trial;
 
-        // In z = L'x the damped cost is |z - free|^2.
         Vector pull;
         for (std::size_t i = 0; i < unknowns; ++i) pull[i] = -equations.gradient()[i];
-        const Vector free = factor.forth(pull);
-        std::array<Vector, most> normals;
-        std::array<double, most> slacks;
+        const Vector free = factor.back(factor.forth(pull));
+        std::array<double, most> slacks;  // after the free step
         const std::size_t count = here.rows.size();
-        for (std::size_t i = 0; i < count; ++i) {
-            normals[i] = factor.forth(here.rows.derivatives(i));
-            slacks[i] = here.rows.value(i) + least_squares::dot(normals[i], free);
-        }
-        least_squares::SoftProjection<unknowns, most> project(normals, count, 1 / weight_);
+        for (std::size_t i = 0; i < count; ++i)
+            slacks[i] = here.rows.value(i) + least_squares::dot(here.rows.derivatives(i), free);
         for (const bool corrected : {false, true}) {
-            Vector z = project(slacks);
-            for (std::size_t i = 0; i < unknowns; ++i) z[i] += free[i];
-            const Vector move = factor.back(z);
+            Vector move = project(factor, here.rows, slacks);
+            for (std::size_t i = 0; i < unknowns; ++i) move[i] += free[i];
             Vector x = here.x;
             double furthest = 0;
             for (std::size_t i = 0; i < unknowns; ++i) {
@@ -315,9 +326,11 @@ class ConstrainedLeastSquares {
             if (!std::isfinite(there.merit) || there.merit < here.merit ||
                 there.rows.missing() == 0)
                 return trial;
-            for (std::size_t i = 0; i < count; ++i)
-                slacks[i] = there.rows.value(i) + least_squares::dot(normals[i], free) -
-                            least_squares::dot(here.rows.derivatives(i), move);
+            for (std::size_t i = 0; i < count; ++i) {
+                const Vector& by = here.rows.derivatives(i);
+                slacks[i] = there.rows.value(i) +
+                            (least_squares::dot(by, free) - least_squares::dot(by, move));
+            }
         }
         return trial;
     }

@@ -33,6 +33,18 @@ class NormalEquations {
         }
     }
 
+    /// Adds sums over rows that were made elsewhere: r'r and, for each unknown i, J'J of all j <= i
+    /// and then J'r.
+    void add_sums(double cost,
+                  const std::array<double, unknowns*(unknowns + 3) / 2>& sums) noexcept {
+        cost_ += cost;
+        std::size_t next = 0;
+        for (std::size_t i = 0; i < unknowns; ++i) {
+            for (std::size_t j = 0; j <= i; ++j) curvature_[i][j] += sums[next++];
+            gradient_[i] += sums[next++];
+        }
+    }
+
     /// The weighted sum of squares.
     double cost() const noexcept { return cost_; }
     /// J'r, half the gradient of the cost.
