@@ -3,6 +3,7 @@
 python make.py spx QUOTES.parquet TRADES.parquet INDEX.csv.gz
 python make.py day QUOTES.parquet TRADES.parquet INDEX.csv.gz
 python make.py btc CHAIN.parquet PERPETUALS.csv.gz FUTURES.csv.gz
+python make.py aapl QUOTES.parquet EQUITIES.parquet
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ BTC_EXPIRIES = ("19MAR26", "20MAR26", "27MAR26", "24APR26", "26JUN26", "25SEP26"
 BTC_OPEN_INTEREST = 200.0  # coins, call and put of a strike together
 MAKER_SHARE = 0.02  # of the open interest: what the maker is short
 TAIL_SHARE = 0.01  # of the open interest: what the tail hedge is long
+AAPL_DATE, AAPL_CLOSE = "20140609", "2014-06-09T20:00:00Z"
+AAPL_EXPIRIES = ("140725", "141018", "160115")  # as OSI symbols have them
 HEADER = ("instrument", "bid", "ask", "mark", "forward", "index")
 
 
@@ -182,7 +185,31 @@ def make_btc(chain_path: str, perpetuals_path: str, futures_path: str) -> None:
     write_book(book, HERE / "btc_20260318_positions.csv")
 
 
+def make_aapl(quotes_path: str, equities_path: str) -> None:
+    """The closing quotes of three expiries of American options, and the share's close."""
+    table = pq.read_table(quotes_path)
+    bids, asks = (shortest(table[side].to_numpy()) for side in ("bid", "ask"))
+    strikes = shortest(table["strike"].to_numpy())
+    days = table["expiry"].to_pylist()
+    rows = [
+        (f"AAPL  {day[2:]}{right}{round(1000 * strike):08d}", text(bid), text(ask), "", "", "")
+        for day, right, strike, bid, ask in zip(
+            days, table["cp"].to_pylist(), strikes, bids, asks, strict=True
+        )
+        if day[2:] in AAPL_EXPIRIES
+    ]
+    equities = pq.read_table(equities_path).to_pylist()
+    (close,) = (
+        row["close"] for row in equities if (row["date"], row["symbol"]) == (AAPL_DATE, "AAPL")
+    )
+    share = ("spot:AAPL/USD", text(close), text(close), "", "", "")
+    write_quotes("aapl_20140609_quotes.csv", AAPL_CLOSE, [share, *sorted(rows)])
+
+
+MAKERS = {"spx": (make_spx, 3), "day": (make_day, 3), "btc": (make_btc, 3), "aapl": (make_aapl, 2)}
+
 if __name__ == "__main__":
-    if len(sys.argv) != 5 or sys.argv[1] not in ("spx", "day", "btc"):
+    make, count = MAKERS.get(sys.argv[1] if len(sys.argv) > 1 else "", (None, 0))
+    if make is None or len(sys.argv) != 2 + count:
         sys.exit(__doc__)
-    {"spx": make_spx, "day": make_day, "btc": make_btc}[sys.argv[1]](*sys.argv[2:])
+    make(*sys.argv[2:])
