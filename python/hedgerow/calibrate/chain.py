@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow._core import Settlement, year_fraction
+from hedgerow._core import Exercise, Settlement, year_fraction
 from hedgerow.calibrate.quotes import Numbers, Quotes
 from hedgerow.calibrate.rows import ExpiryRows, Rows, UnderlyingRows
 
@@ -48,19 +48,32 @@ class Chain:
     """All that is quoted of one expiry of one underlying.
 
     `call` and `put` are in the options' own currency; `future` and `venue_forward` in the quote
-    currency, None where not quoted. `time` is in years. `skipped` are the options that cannot
-    stand in the chain.
+    currency, None where not quoted. `spot` is what American options are exercised into: the
+    underlying or, where its price is not known, the future or forward to this expiry. `time` is in
+    years. `skipped` are the options that cannot stand in the chain.
     """
 
     expiry: np.datetime64
     time: float
     coin_settled: bool
+    exercise: Exercise
     strikes: Numbers
     call: Side
     put: Side
     future: float | None
     venue_forward: float | None
+    spot: float | None
     skipped: tuple[tuple[float, str], ...]
+
+    @property
+    def is_american(self) -> bool:
+        """Whether its options can be exercised at any time."""
+        return self.exercise is Exercise.AMERICAN
+
+    @property
+    def may_tell_rate(self) -> bool:
+        """Whether put-call parity holds of its prices, and with an interest rate in it."""
+        return bool(self.strikes.size) and not (self.coin_settled or self.is_american)
 
 
 class Prices:
@@ -103,7 +116,7 @@ def median(values: Numbers) -> float | None:
     return float(result) if np.isfinite(result) else None
 
 
-def chains_of(prices: Prices, listed: UnderlyingRows) -> list[Chain]:
+def chains_of(prices: Prices, listed: UnderlyingRows, spot: float | None) -> list[Chain]:
     """The chains of an underlying's futures and options that have not expired, in order."""
     alive = [one for one in listed.expiries if one.expiry > prices.as_of]
     if not alive:
@@ -112,20 +125,25 @@ def chains_of(prices: Prices, listed: UnderlyingRows) -> list[Chain]:
     puts = prices.side(np.concatenate([one.puts for one in alive]))
     ends = np.cumsum([len(one.strikes) for one in alive]).tolist()
     coin_settled = listed.settlement is Settlement.INVERSE
-    return [
-        Chain(
-            expiry=one.expiry,
-            time=year_fraction(prices.as_of, one.expiry),
-            coin_settled=coin_settled,
-            strikes=one.strikes,
-            call=calls.part(rows),
-            put=puts.part(rows),
-            future=prices.level(one.futures),
-            venue_forward=median(prices.forward[one.rows]),
-            skipped=one.skipped,
+    chains = []
+    for one, rows in zip(alive, _slices(ends), strict=True):
+        future, venue_forward = prices.level(one.futures), median(prices.forward[one.rows])
+        chains.append(
+            Chain(
+                expiry=one.expiry,
+                time=year_fraction(prices.as_of, one.expiry),
+                coin_settled=coin_settled,
+                exercise=one.exercise,
+                strikes=one.strikes,
+                call=calls.part(rows),
+                put=puts.part(rows),
+                future=future,
+                venue_forward=venue_forward,
+                spot=spot or future or venue_forward,
+                skipped=one.skipped,
+            )
         )
-        for one, rows in zip(alive, _slices(ends), strict=True)
-    ]
+    return chains
 
 
 def expired_rows(as_of: np.datetime64, expiries: Sequence[ExpiryRows]) -> int:

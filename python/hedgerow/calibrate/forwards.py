@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from hedgerow._core import ParityOutcome, implied_forward, implied_forward_inverse
 from hedgerow.calibrate.chain import Chain, Side
@@ -43,12 +44,18 @@ def parity(chain: Chain, discount: float | None) -> Parity:
 
     :param discount: the factor of the options' own currency; None fits it beside the forward.
     """
-    result = _fit(chain, chain.call, chain.put, discount, from_marks=False)
+    return by_quotes_or_marks(
+        chain, lambda call, put: fit(chain.strikes, call, put, discount, chain.coin_settled)
+    )
+
+
+def by_quotes_or_marks(chain: Chain, fit_sides: Callable[[Side, Side], Parity]) -> Parity:
+    """A fit to the two-sided quotes of a chain or, where there are none, to its marks."""
+    result = fit_sides(chain.call, chain.put)
     if result.outcome is ParityOutcome.TOO_FEW_QUOTES:
-        call, put = _locked(chain.call), _locked(chain.put)
-        by_marks = _fit(chain, call, put, discount, from_marks=True)
+        by_marks = fit_sides(_locked(chain.call), _locked(chain.put))
         if by_marks.converged:
-            return by_marks
+            return replace(by_marks, from_marks=True)
     return result
 
 
@@ -57,19 +64,21 @@ def identifies_rate(chain: Chain, result: Parity) -> bool:
     return result.converged and result.discount_error <= LARGEST_RATE_ERROR * chain.time
 
 
-def _fit(chain: Chain, call: Side, put: Side, discount: float | None, from_marks: bool) -> Parity:
-    imply = implied_forward_inverse if chain.coin_settled else implied_forward
-    fit = imply(chain.strikes, call.bid, call.ask, put.bid, put.ask, discount=discount)
+def fit(
+    strikes: Numbers, call: Side, put: Side, discount: float | None, coin_settled: bool = False
+) -> Parity:
+    """Fits put-call parity to the two-sided quotes among calls and puts, a row per strike."""
+    imply = implied_forward_inverse if coin_settled else implied_forward
+    found = imply(strikes, call.bid, call.ask, put.bid, put.ask, discount=discount)
     return Parity(
-        outcome=fit.outcome,
-        forward=fit.forward,
-        forward_error=fit.forward_error,
-        discount=fit.discount,
-        discount_error=fit.discount_error,
-        residual=fit.residual,
-        used=chain.strikes[fit.used],
-        outliers=chain.strikes[fit.outliers],
-        from_marks=from_marks,
+        outcome=found.outcome,
+        forward=found.forward,
+        forward_error=found.forward_error,
+        discount=found.discount,
+        discount_error=found.discount_error,
+        residual=found.residual,
+        used=strikes[found.used],
+        outliers=strikes[found.outliers],
     )
 
 
@@ -78,8 +87,10 @@ def _locked(side: Side) -> Side:
     return Side(side.mark, side.mark, side.mark, side.stale)
 
 
-def why_no_rate(chain: Chain, result: Parity) -> str:
-    """Why a fit does not identify the interest rate, in words."""
+def why_no_rate(chain: Chain, result: Parity | None) -> str:
+    """Why a chain, or the fit to it, does not identify the interest rate, in words."""
+    if result is None:
+        return "american options do not tell it" if chain.strikes.size else "no options"
     if result.converged:
         return f"parity knows the rate to +/- {result.discount_error / chain.time:.2g} only"
     return "parity: " + result.outcome.name.lower().replace("_", " ")

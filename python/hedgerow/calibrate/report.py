@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hedgerow._core import Exercise
 from hedgerow.calibrate.forwards import Parity
 from hedgerow.calibrate.quotes import Numbers, shown
 from hedgerow.calibrate.smile import QuotedSmile
@@ -20,6 +21,7 @@ _DISAGREEMENT = 5  # standard errors between parity and another forward that are
 class ExpiryReport:
     """How the forward, the discount factor and the smile of one expiry came about.
 
+    `exercise` is that of the options; volatilities of American ones leave early exercise out.
     `forward` is NaN, and the expiry is not in the snapshot, when `reason` says why there is none;
     with a forward `reason` says why there is no smile. `discount` is the factor of the options' own
     currency, 1 in coin; `discount_reason` says why it is not the parity fit's. Errors are standard
@@ -29,6 +31,7 @@ class ExpiryReport:
 
     expiry: np.datetime64
     time: float
+    exercise: Exercise
     forward: float
     forward_source: str
     forward_error: float
@@ -40,6 +43,12 @@ class ExpiryReport:
     smile: QuotedSmile | None
     skipped: tuple[tuple[float, str], ...]
     reason: str
+
+    @property
+    def largest_early_exercise(self) -> float:
+        """The most that early exercise is worth in a price of the smile: 0 of European options."""
+        smile = self.smile
+        return 0.0 if smile is None else float(smile.early_exercise.max(initial=0.0))
 
     @property
     def residual(self) -> float:
@@ -75,11 +84,14 @@ class ExpiryReport:
             count = 0 if self.smile is None else self.smile.strikes.size
             yield (
                 f"  {shown(self.expiry):18s} {_price(self.forward):>11s}"
-                f" {_error(self.forward_error):>8s} {self.forward_source:7s}"
+                f" {_error(self.forward_error):>8s} {self.forward_source:8s}"
                 f" {self.discount:9.6f} {self.discount_source:12s} {count:6d}"
             )
             if self.reason:
                 yield f"    no smile: {self.reason}"
+            if self.smile is not None and self.exercise is Exercise.AMERICAN:
+                worth = _price(self.largest_early_exercise)
+                yield f"    american: early exercise is taken out, worth up to {worth}"
             if self.discount_reason and self.smile is not None:
                 yield f"    discount factor {self.discount_source}: {self.discount_reason}"
         if self.disagrees and self.parity is not None:
@@ -135,7 +147,7 @@ class UnderlyingReport:
             yield f"  {note}"
         if self.expiries:
             yield (
-                f"  {'expiry':18s} {'forward':>11s} {'+/-':>8s} {'from':7s}"
+                f"  {'expiry':18s} {'forward':>11s} {'+/-':>8s} {'from':8s}"
                 f" {'discount':>9s} {'from':12s} {'smile':>6s}"
             )
         for report in self.expiries:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow._core import Contracts, Settlement
+from hedgerow._core import Contracts, Exercise, Settlement
 
 Rows = npt.NDArray[np.intp]
 
@@ -18,11 +18,13 @@ _SETTLEMENTS = (Settlement.LINEAR, Settlement.INVERSE, Settlement.QUANTO)
 class ExpiryRows:
     """The rows of one underlying and expiry, its options' strike by strike.
 
-    `calls` and `puts` have a row number per strike, -1 where that side is not quoted. `skipped`
-    are the options that cannot stand in the chain.
+    `calls` and `puts` have a row number per strike, -1 where that side is not quoted. `exercise` is
+    that of most options, European where they are as many. `skipped` are the options that cannot
+    stand in the chain.
     """
 
     expiry: np.datetime64
+    exercise: Exercise
     rows: Rows
     futures: Rows
     strikes: npt.NDArray[np.float64]
@@ -48,6 +50,11 @@ class UnderlyingRows:
     spots: Rows
     perpetuals: Rows
     expiries: tuple[ExpiryRows, ...]
+
+    @property
+    def has_american(self) -> bool:
+        """Whether a chain is of American options."""
+        return any(one.exercise is Exercise.AMERICAN for one in self.expiries)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +156,11 @@ def _expiry(
     options = rows[columns.is_option[rows]]
     settles = _settles(columns, options, settlement)
     american = columns.is_american[options]
-    usable = options[settles & ~american]
+    # No model here knows what the early exercise of a coin-settled option is worth.
+    most = 2 * np.count_nonzero(american & settles) > np.count_nonzero(settles)
+    is_american = most and settlement is Settlement.LINEAR
+    stands = american == is_american
+    usable = options[settles & stands]
     strikes, place = np.unique(columns.strike[usable], return_inverse=True)
     is_call = columns.right[usable] > 0
     calls, puts = (
@@ -159,9 +170,11 @@ def _expiry(
     reasons = {int(row): "quoted twice" for row in usable[twice]}
     for row in options[~settles]:
         reasons[int(row)] = f"{_SETTLEMENTS[columns.settlement[row]].name.lower()} settlement"
-    reasons |= {int(row): "american" for row in options[american]}
+    other = "european" if is_american else "american"
+    reasons |= {int(row): other for row in options[~stands]}
     return ExpiryRows(
         expiry=expiry,
+        exercise=Exercise.AMERICAN if is_american else Exercise.EUROPEAN,
         rows=rows,
         futures=futures,
         strikes=strikes,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from hedgerow import kernels
 from hedgerow._core import Right, Smile, Status
+from hedgerow.calibrate.american import early_exercise
 from hedgerow.calibrate.chain import Chain, Side
 from hedgerow.calibrate.quotes import Numbers
 
@@ -34,6 +35,7 @@ class QuotedSmile:
     volatilities: Numbers
     ask_volatilities: Numbers
     from_mark: npt.NDArray[np.bool_]
+    early_exercise: Numbers
     skipped: tuple[tuple[float, str], ...]
 
     def smile(self, expiry: np.datetime64) -> Smile | None:
@@ -65,8 +67,14 @@ def quoted_smiles(
     # Coin-settled prices times the forward are prices in the quote currency, discounted likewise.
     unit = np.where(np.repeat([chain.coin_settled for chain in chains], lengths), forward, 1.0)
     intrinsic = discount * (forward - strikes) / unit
-    call_problem = _problem(call, np.maximum(intrinsic, 0.0), widest)
-    put_problem = _problem(put, np.maximum(-intrinsic, 0.0), widest)
+    call_intrinsic, put_intrinsic = np.maximum(intrinsic, 0.0), np.maximum(-intrinsic, 0.0)
+    early = early_exercise(chains, forwards, discounts)
+    if early is not None:
+        rows, model = early
+        for least, right in ((call_intrinsic, Right.CALL), (put_intrinsic, Right.PUT)):
+            least[rows] = np.maximum(least[rows], model.exercise_value(right))
+    call_problem = _problem(call, call_intrinsic, widest)
+    put_problem = _problem(put, put_intrinsic, widest)
 
     call_is_out = strikes >= forward
     candidates = [
@@ -92,6 +100,11 @@ def quoted_smiles(
     terms = (rights, sides * unit, forward, strikes, time, discount)
     implied = kernels.black_implied_volatility(*terms)
     status = kernels.black_implied_volatility_status(*terms)
+    premium = np.zeros(len(strikes))
+    if early is not None:
+        asked = (rights[rows], sides[:, rows])
+        implied[:, rows], status[:, rows] = model.implied_volatility(*asked), model.status(*asked)
+        premium[rows] = prices[rows] - model.european_price(rights[rows], implied[0, rows])
     implied = np.where((status == Status.OK) & (implied > 0), implied, np.nan)
 
     problems = np.where(call_is_out, call_problem, put_problem)
@@ -109,6 +122,7 @@ def quoted_smiles(
             volatilities=implied[0, rows][keep],
             ask_volatilities=implied[2, rows][keep],
             from_mark=from_mark[rows][keep],
+            early_exercise=premium[rows][keep],
             skipped=tuple(
                 (float(strikes[i]), _name(status[0, i]) if rights[i] else _PROBLEMS[problems[i]])
                 for i in start + np.flatnonzero(~keep)

@@ -15,6 +15,7 @@ from hedgerow._core import (
     Snapshot,
     UnderlyingMarket,
 )
+from hedgerow.calibrate.american import american_parity
 from hedgerow.calibrate.chain import Chain, Prices, chains_of, expired_rows, median
 from hedgerow.calibrate.forwards import Parity, identifies_rate, parity, why_no_rate
 from hedgerow.calibrate.quotes import Quotes
@@ -53,6 +54,23 @@ def market(
       two-sided. A spread wider than `widest` times the time value is no quote. Where no quote is
       left the venue's out-of-the-money mark stands in; without one the strike is skipped.
 
+    **American options** are read likewise, by volatilities of European options that differ in their
+    exercise alone (`hedgerow.american`: Black, Scholes and Merton's model, with a constant rate and
+    carry to each expiry):
+
+    - Their forward is the one at which the calls and the puts near the money imply the same
+      volatilities ("american"), found from European parity and with errors and outliers like it;
+      quoted and venue's forwards come first here too.
+    - What they are exercised into is the spot or, where only a future or venue's forward of their
+      expiry is known, that; else the nearest forward of their own.
+    - They don't tell the interest rate: without `discount` it is that of European expiries of the
+      same underlying, else of the underlying in the same currency whose parity tells it for most
+      expiries ("other chain"), else 0 and the report says so ("assumed").
+    - Dividends are a continuous yield, that of the forward. A cash dividend is another model: calls
+      are exercised just before it, and what that is worth stays in their volatilities.
+    - An expiry has one exercise, that of most of its options, European where they are as many; the
+      others are skipped by name, as are coin-settled American options.
+
     A future's or venue's mark stands in for a quote that is not two-sided. Bad quotes never raise:
     what has no answer is left out of the snapshot, and the report says why.
 
@@ -71,8 +89,13 @@ def market(
     markets: list[UnderlyingMarket] = []
     reports: list[UnderlyingReport] = []
     coins: list[UnderlyingMarket] = []
+    made: dict[str, tuple[UnderlyingMarket | None, UnderlyingReport]] = {}
+    # American options tell no rate: what the others tell has to be known before them.
+    for listed in sorted(quotes.listed, key=lambda one: one.has_american):
+        other = _best_known(made, listed) if listed.has_american else None
+        made[listed.underlying] = _underlying_market(prices, listed, discount, other, widest)
     for listed in quotes.listed:
-        found, report = _underlying_market(prices, listed, discount, widest)
+        found, report = made[listed.underlying]
         reports.append(report)
         if found is not None:
             markets.append(found)
@@ -83,23 +106,44 @@ def market(
     return snapshot, MarketReport(quotes.as_of, tuple(_with_rates(reports, exchange)))
 
 
+def _best_known(
+    made: Mapping[str, tuple[UnderlyingMarket | None, UnderlyingReport]], listed: UnderlyingRows
+) -> UnderlyingMarket | None:
+    """The market in the same currency whose parity tells the discount factors of most expiries."""
+    best, most = None, 0
+    for found, report in made.values():
+        known = sum(expiry.discount_source == "parity" for expiry in report.expiries)
+        if found is not None and found.quote_currency == listed.quote_currency and known > most:
+            best, most = found, known
+    return best
+
+
 @np.errstate(all="ignore")  # quotes out of all proportion overflow, and then answer nothing
 def _underlying_market(
-    prices: Prices, listed: UnderlyingRows, given: Discounts | None, widest: float
+    prices: Prices,
+    listed: UnderlyingRows,
+    given: Discounts | None,
+    other: UnderlyingMarket | None,
+    widest: float,
 ) -> tuple[UnderlyingMarket | None, UnderlyingReport]:
     currency, others = listed.quote_currency, listed.others
     notes = [f"{others} quotes set aside: cash, or not in {currency}"] if others else []
     expired = expired_rows(prices.as_of, listed.expiries)
     notes += [f"{expired} quotes set aside: expired"] if expired else []
 
-    found = chains_of(prices, listed)
+    spot, spot_source = _shown_spot(prices, listed)
+    found = chains_of(prices, listed, spot)
     curve = given.get(currency) if isinstance(given, Mapping) else given
-    discounts, curve = _discounts(prices.as_of, found, curve)
+    discounts, curve = _discounts(prices.as_of, found, curve, other)
+    found = _all_with_spots(found, discounts)
     forwards = [_forward(chain, factor) for chain, factor in zip(found, discounts, strict=True)]
     expiries = _expiries(found, discounts, forwards, widest)
     priced = [report for report in expiries if not np.isnan(report.forward)]
     perpetual = prices.level(listed.perpetuals)
-    spot, spot_source = _spot(prices, listed, priced, perpetual)
+    if spot is None and priced:
+        spot, spot_source = priced[0].forward, "nearest forward"
+    elif spot is None:
+        spot, spot_source = perpetual, "perpetual"
     report = UnderlyingReport(
         underlying=listed.underlying,
         quote_currency=currency,
@@ -140,12 +184,15 @@ class _Discount:
 
 
 def _discounts(
-    as_of: np.datetime64, found: Sequence[Chain], given: DiscountCurve | None
+    as_of: np.datetime64,
+    found: Sequence[Chain],
+    given: DiscountCurve | None,
+    other: UnderlyingMarket | None,
 ) -> tuple[list[_Discount], DiscountCurve]:
     """A discount factor per chain, and the curve of the quote currency that they lie on."""
     fits: dict[np.datetime64, Parity] = {}
     if given is None:
-        fits = {c.expiry: parity(c, None) for c in found if not c.coin_settled and c.strikes.size}
+        fits = {c.expiry: parity(c, None) for c in found if c.may_tell_rate}
     known = {
         chain.expiry: fits[chain.expiry]
         for chain in found
@@ -155,6 +202,8 @@ def _discounts(
     if known:
         factors = [fit.discount for fit in known.values()]
         curve = DiscountCurve(as_of=as_of, pillars=list(known), factors=factors)
+    elif other is not None and given is None:
+        curve = other.discount
 
     def discount(chain: Chain) -> _Discount:
         if chain.coin_settled:
@@ -163,8 +212,10 @@ def _discounts(
             return _Discount(curve.factor(chain.expiry), "given", 0.0)
         if (fit := known.get(chain.expiry)) is not None:
             return _Discount(fit.discount, "parity", fit.discount_error, fit=fit)
-        reason = why_no_rate(chain, fits[chain.expiry]) if chain.expiry in fits else "no options"
+        reason = why_no_rate(chain, fits.get(chain.expiry))
         source = "interpolated" if known else "assumed"
+        if other is not None and not known:
+            source, reason = "other chain", f"{reason}; of {other.underlying}"
         return _Discount(curve.factor(chain.expiry), source, np.nan, reason)
 
     return [discount(chain) for chain in found], curve
@@ -183,15 +234,39 @@ class _Forward:
 def _forward(chain: Chain, discount: _Discount) -> _Forward:
     fit = discount.fit
     if fit is None and chain.strikes.size:
-        fit = parity(chain, discount.factor)
+        fit = _parity(chain, discount.factor)
     if chain.future is not None:
         return _Forward(chain.future, "future", np.nan, fit)
     if chain.venue_forward is not None:
         return _Forward(chain.venue_forward, "venue", np.nan, fit)
     if fit is not None and fit.converged:
-        source = "marks" if fit.from_marks else "parity"
+        source = "marks" if fit.from_marks else "american" if chain.is_american else "parity"
         return _Forward(fit.forward, source, fit.forward_error, fit)
     return _Forward(np.nan, "", np.nan, fit)
+
+
+def _all_with_spots(found: Sequence[Chain], discounts: Sequence[_Discount]) -> list[Chain]:
+    """Where no spot is known, the nearest forward stands for it in American options too."""
+    missing = [chain.is_american and chain.spot is None for chain in found]
+    if not any(missing):
+        return list(found)
+    spot: float | None = None
+    for chain, discount, wanted in zip(found, discounts, missing, strict=True):
+        if wanted and chain.strikes.size:
+            fit = american_parity(chain, None, discount.factor)
+            if fit.converged:
+                spot = fit.forward
+                break
+    return [
+        replace(chain, spot=spot) if wanted else chain
+        for chain, wanted in zip(found, missing, strict=True)
+    ]
+
+
+def _parity(chain: Chain, factor: float) -> Parity | None:
+    if not chain.is_american:
+        return parity(chain, factor)
+    return None if chain.spot is None else american_parity(chain, chain.spot, factor)
 
 
 def _expiries(
@@ -224,11 +299,14 @@ def _account(
         fit = forward.parity
         outcome = "no usable option" if fit is None else fit.outcome.name.lower().replace("_", " ")
         reason = f"no quoted forward; parity: {outcome}"
+        if chain.is_american and chain.spot is None:
+            reason = "american options, and no spot, index or quoted forward"
     elif smile is not None and not smile.strikes.size:
         reason = "no strike has a usable quote"
     return ExpiryReport(
         expiry=chain.expiry,
         time=chain.time,
+        exercise=chain.exercise,
         forward=forward.price,
         forward_source=forward.source,
         forward_error=forward.error,
@@ -243,19 +321,10 @@ def _account(
     )
 
 
-def _spot(
-    prices: Prices,
-    listed: UnderlyingRows,
-    priced: Sequence[ExpiryReport],
-    perpetual: float | None,
-) -> tuple[float | None, str]:
+def _shown_spot(prices: Prices, listed: UnderlyingRows) -> tuple[float | None, str]:
     if (quoted := prices.level(listed.spots)) is not None:
         return quoted, "quoted"
-    if (index := median(prices.index[listed.rows])) is not None:
-        return index, "index"
-    if priced:
-        return priced[0].forward, "nearest forward"
-    return perpetual, "perpetual"
+    return median(prices.index[listed.rows]), "index"
 
 
 def _exchange_rates(

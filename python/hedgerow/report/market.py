@@ -69,7 +69,9 @@ def _implied(underlying: str, expiry: ExpiryReport) -> tuple[Any, ...]:
     rate = expiry.discount_reason
     if rate and rate not in expiry.reason:
         rate = f"discount factor {expiry.discount_source}: {rate}"
-    reasons = f"{expiry.reason}; {rate}".split("; ")
+    worth = expiry.largest_early_exercise
+    early = f"early exercise taken out, worth up to {worth:.3g}" if worth > 0 else ""
+    reasons = f"{expiry.reason}; {rate}; {early}".split("; ")
     note = "; ".join(dict.fromkeys(reason for reason in reasons if reason))
     strikes = 0 if expiry.smile is None else len(expiry.smile.strikes)
     return (
