@@ -26,6 +26,7 @@ from typing import Any
 
 from suite import (
     american,
+    american_chain,
     book,
     calibrate,
     european,
@@ -129,6 +130,8 @@ def jobs() -> Iterator[Job]:
     for model in ("svi", "essvi", "heston"):
         peer = ("quantlib",) if model == "svi" else ()
         yield Job(f"BTC chain, 472 quotes, {model}", calibrate.Chain, (model,), (*peer, "warm"))
+    chain = american_chain.AmericanChain
+    yield Job("AAPL chain, 476 American quotes, read", chain, (), ("quantlib",))
     yield Job("SVI certificate", svi.Certificate, (), ("grid",))
     yield Job("eSSVI surface of 10 expiries", svi.Surface, (), ("slices", "power law"))
     for name in heston.SETS:

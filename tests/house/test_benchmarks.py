@@ -251,6 +251,18 @@ def test_peers_solve_the_same_grid(kind):
     assert theirs == pytest.approx(ours, abs=0.03)
 
 
+def test_peers_read_the_same_american_chain():
+    """To what whole days, of which QuantLib's options are made, leave of the time to expiry."""
+    pytest.importorskip("QuantLib")
+    from suite import american_chain
+
+    quotes = hr.read_quotes(american_chain.CHAIN)
+    _, report = american_chain.in_hedgerow(quotes)()
+    smiles = [expiry.smile.volatilities for expiry in report["AAPL"].expiries]
+    theirs = american_chain.in_quantlib(quotes)()
+    np.testing.assert_allclose(np.concatenate(smiles), theirs, atol=2e-5)
+
+
 def test_the_configuration_finds_the_suite():
     config = json.loads((BENCHMARKS / "asv.conf.json").read_text())
     assert (BENCHMARKS / config["benchmark_dir"] / "inputs.py").exists()
