@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ Chain = tuple[Quotes, DiscountCurve | None]
 #: Snapshots of a long series that are taken: every so many-th.
 EVERY = 16
 
+#: About the federal funds rate in June 2014 and January 2020: what American options are read with.
+FUNDS_2014, FUNDS_2020 = 0.001, 0.0155
+
 HEAD = """# Models on real chains
 
 What every model makes of the chains at hand: each is calibrated with its defaults
@@ -37,6 +41,9 @@ what the report names. Made by `python -m docs.chains FOLDER`.
   in half-spreads; both over the quotes of trusted fits.
 - **butterfly**, **calendar**: fits in which such an arbitrage is found. SVI, SSVI and eSSVI keep to
   both; their certificates hold for all strikes. SABR and splines are searched between their quotes.
+
+American options are fitted without their early exercise, discounted at about the federal funds rate
+of the day.
 
 """
 
@@ -75,14 +82,76 @@ def index_chain(path: Path) -> Iterator[Chain]:
     """SPX and SPXW after the close."""
     rows = pd.read_parquet(path)
     contracts: list[Any] = [
-        parse_osi(f"{root:<6}{pd.Timestamp(expiry):%y%m%d}{right}{round(strike * 1000):08d}")
-        for root, expiry, right, strike in zip(
-            rows.root, rows.expiry, rows.cp, rows.strike, strict=True
-        )
+        osi(*row) for row in zip(rows.root, rows.expiry, rows.cp, rows.strike, strict=True)
     ]
     contracts.append(Spot("SPX", "USD"))
     bid, ask = [*rows.bid, 4545.86], [*rows.ask, 4545.86]
     yield Quotes("2022-04-01T20:00:00Z", contracts, bid, ask), None
+
+
+def share_chain(path: Path) -> Iterator[Chain]:
+    """American options on AAPL and the share, at the close."""
+    rows = pd.read_parquet(path).astype({"strike": float, "bid": float, "ask": float})
+    contracts: list[Any] = [
+        osi("AAPL", *row) for row in zip(rows.expiry, rows.cp, rows.strike, strict=True)
+    ]
+    contracts.append(Spot("AAPL", "USD"))
+    quotes = Quotes("2014-06-09T20:00Z", contracts, [*rows.bid, 93.7], [*rows.ask, 93.7])
+    yield quotes, flat(quotes.as_of, FUNDS_2014)
+
+
+def share_hours(path: Path) -> Iterator[Chain]:
+    """American options on TWX by the hour, without the share: their last quotes of 15 minutes."""
+    frame = pd.read_parquet(path).astype({"strike": float})
+    for day, hour in product(sorted(frame.date.unique()), range(10, 16)):
+        now = hour * 3_600_000
+        rows = frame[(frame.date == day) & (frame.ms <= now) & (frame.ms > now - 900_000)]
+        rows = rows.drop_duplicates(["expiry", "strike", "cp"], keep="last")
+        contracts = [
+            osi("TWX", *row) for row in zip(rows.expiry, rows.cp, rows.strike, strict=True)
+        ]
+        quotes = Quotes(in_new_york(day, now), contracts, rows.bid, rows.ask)
+        yield quotes, flat(quotes.as_of, FUNDS_2014)
+
+
+def futures_options(path: Path) -> Iterator[Chain]:
+    """American options on E-mini futures by the hour, and the futures."""
+    frame = pd.read_parquet(path)
+    futures = pd.read_csv(path.with_name("es_future_20200106_minute_quotes.csv.gz"))
+    for hour in range(8, 17):
+        now = hour * 3_600_000
+        rows = frame[frame.ms == now]
+        expiries = {day: in_new_york(day, 34_200_000) for day in rows.expiry.unique()}
+        contracts: list[Any] = [
+            Option("ES", expiries[day], float(strike), right, exercise="american")
+            for day, strike, right in zip(rows.expiry, rows.strike, rows.cp, strict=True)
+        ]
+        bid, ask = [*rows.bid], [*rows.ask]
+        for day, expiry in expiries.items():
+            name = f"20200106_es_minute_quote_{day[:6]}.csv"
+            found = futures[(futures.file == name) & (futures.ms == now)]
+            contracts += [Future("ES", expiry)] * len(found)
+            bid += [*found.bid]
+            ask += [*found.ask]
+        quotes = Quotes(in_new_york("20200106", now), contracts, bid, ask)
+        yield quotes, flat(quotes.as_of, FUNDS_2020)
+
+
+def osi(root: str, expiry: str, right: str, strike: float) -> Option:
+    """The option of a line of an exchange's list."""
+    return parse_osi(f"{root:<6}{pd.Timestamp(expiry):%y%m%d}{right}{round(strike * 1000):08d}")
+
+
+def in_new_york(day: str, milliseconds: int) -> np.datetime64:
+    """An instant, in UTC."""
+    midnight = pd.Timestamp(day, tz="America/New_York")
+    return (midnight + pd.Timedelta(milliseconds, "ms")).tz_convert(None).to_datetime64()
+
+
+def flat(as_of: np.datetime64, rate: float) -> DiscountCurve:
+    """A constant interest rate."""
+    year = as_of + np.timedelta64(365, "D")
+    return DiscountCurve(as_of=as_of, pillars=[year], factors=[np.exp(-rate)])
 
 
 def middles(path: Path) -> Iterator[Chain]:
@@ -136,6 +205,15 @@ CHAINS = {
     "Deribit ETH, 41 snapshots of 2026": (coin_chains, "deribit_eth_options.parquet"),
     "Deribit BTC, 21 May 2020": (depth_chain, "deribit_btc_options_20200521_depth.csv.gz"),
     "SPX and SPXW, 1 April 2022": (index_chain, "spx_20220401_chain.parquet"),
+    "AAPL, 9 June 2014 (American)": (share_chain, "aapl_2014_daily_quotes.parquet"),
+    "TWX, 5 and 6 June 2014 (American, no spot)": (
+        share_hours,
+        "twx_options_minute_quotes.parquet",
+    ),
+    "E-mini S&P, 6 January 2020 (American, on futures)": (
+        futures_options,
+        "es_futureoptions_20200106_5min_quotes.parquet",
+    ),
     "SPX, Wednesdays of 2011 (middles)": (middles, "spx_2011_wednesdays.csv.gz"),
     "SX5E, 1 March 2010 (volatilities)": (volatilities, "sx5e_20100301_vols.csv"),
     "DAX, 5 July 2002 (volatilities)": (volatilities, "dax_20020705_vols.csv"),
