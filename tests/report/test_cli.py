@@ -13,6 +13,7 @@ import pytest
 
 import hedgerow
 from hedgerow import cli
+from hedgerow.calibrate import Model
 from hedgerow.cli import main
 from hedgerow.io import read_book, read_quotes
 
@@ -63,12 +64,21 @@ def test_report_with_the_smiles_of_a_model(model, tmp_path, capsys):
     assert [row["in_force"] for row in told["fits"]] == [
         item.in_force.value for item in report["BTC"].slices
     ]
+    # Each smile is named after what stands in the market, which need not be the model.
+    stands = {"fit": model, "spline": "spline", "quotes": ""}
+    assert [smile["model"] for smile in told["smiles"]] == [
+        stands[item.in_force.value] for item in report["BTC"].slices if item.standing
+    ]
+    bad = sum(not item.trusted for item in report["BTC"].slices)
+    assert (f"{bad} of {len(report['BTC'])} fits not trusted; in force instead:" in out) == (
+        bad > 0
+    )
     drawn = [smile for smile in told["smiles"] if smile["model"]]
-    assert {smile["model"] for smile in drawn} == {model}
     assert all(len(smile["curve_strikes"]) == 121 for smile in drawn)
     html = page.read_text(encoding="utf-8")
     assert "BTC total variance by expiry" in html
-    assert f"Line: {drawn[0]['model'].upper()}." in html
+    for smile in drawn:
+        assert f"Line: {Model(smile['model']).label}." in html
 
 
 def test_by_and_currency(capsys):

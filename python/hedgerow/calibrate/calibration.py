@@ -40,7 +40,7 @@ def calibrate(
     the quotes stands, or where even that fails the quotes themselves.
     Nothing of this raises, and `FitReport.trusted` is false wherever a fit is not.
 
-    :param model: of `hedgerow.Model`, or its name.
+    :param model: of `hedgerow.calibrate.Model`, or its name.
     :param arbitrage_free: SVI is kept free of butterfly and calendar arbitrage, as SSVI and eSSVI
         always are. Off, it is free to follow the quotes into either, and is then not trusted. SABR
         can't be kept: its densities between the quotes, and variances beside the expiry before,
@@ -55,7 +55,7 @@ def calibrate(
     :raises InvalidInput: for a wrong option, never for a quote.
     """
     chosen = Model.of(model)
-    settings = FitOptions(arbitrage_free=arbitrage_free, loss=loss)
+    settings = FitOptions(arbitrage_free=arbitrage_free, loss=Loss(loss))
     quoted, market_report = market(quotes, **options)
     start = perf_counter()
     markets: list[UnderlyingMarket] = []

@@ -74,19 +74,30 @@ class SliceFit:
         return residuals if seen is None or not len(self) else residuals / seen.half_spreads
 
     @property
+    def quoted(self) -> npt.NDArray[np.bool_]:
+        """Whether there is a bid or an ask, and not a mark alone, a row per strike fitted."""
+        seen = self.observations
+        if seen is None or self.smile is None:
+            return np.empty(0, dtype=bool)
+        return np.asarray(~(np.isnan(seen.bid_volatilities) & np.isnan(seen.ask_volatilities)))
+
+    @property
     def inside(self) -> npt.NDArray[np.bool_]:
-        """Whether the model lies within bid and ask, a row per strike."""
+        """Whether the model lies within bid and ask, a row per strike; no where neither is known.
+
+        A bid that is worth less than exercise holds any volatility below the ask.
+        """
         seen, smile = self.observations, self.smile
         if seen is None or smile is None:
             return np.empty(0, dtype=bool)
         model = smile.volatility(seen.strikes)
-        return ~((model < seen.bid_volatilities) | (model > seen.ask_volatilities))
+        outside = (model < seen.bid_volatilities) | (model > seen.ask_volatilities)
+        return self.quoted & ~(outside | np.isnan(model))
 
     @property
     def inside_share(self) -> float:
-        """The share of quotes whose bid and ask hold the model; NaN without a fit."""
-        inside = self.inside
-        return float(inside.mean()) if inside.size else np.nan
+        """The share of `quoted` strikes whose bid and ask hold the model; NaN without any."""
+        return _share(self.inside, self.quoted)
 
     @property
     def rms(self) -> float:
@@ -135,16 +146,22 @@ class UnderlyingFit:
                 return fit
         raise KeyError(expiry)
 
+    def __len__(self) -> int:
+        return len(self.slices)
+
     @property
     def trusted(self) -> bool:
-        """Whether every expiry's fit may stand for its quotes."""
-        return all(fit.trusted for fit in self.slices)
+        """Whether there are fits, and every one may stand for its quotes."""
+        return bool(self.slices) and all(fit.trusted for fit in self.slices)
 
     @property
     def inside_share(self) -> float:
-        """The share of all quotes whose bid and ask hold the model; NaN without a fit."""
-        inside = np.concatenate([fit.inside for fit in self.slices] or [np.empty(0, dtype=bool)])
-        return float(inside.mean()) if inside.size else np.nan
+        """The share of quotes whose bid and ask hold the model; NaN without a fit, or quotes."""
+        none = [np.empty(0, dtype=bool)]
+        return _share(
+            np.concatenate([fit.inside for fit in self.slices] or none),
+            np.concatenate([fit.quoted for fit in self.slices] or none),
+        )
 
     @property
     def rms(self) -> float:
@@ -201,20 +218,35 @@ class FitReport:
                 return fit
         raise KeyError(underlying)
 
+    def __iter__(self) -> Iterator[str]:
+        """The names of the underlyings, as those of a mapping."""
+        return (fit.underlying for fit in self.underlyings)
+
+    def __len__(self) -> int:
+        return len(self.underlyings)
+
     @property
     def trusted(self) -> bool:
-        """Whether every fit may stand for its quotes."""
-        return all(fit.trusted for fit in self.underlyings)
+        """Whether every expiry that is quoted has a fit which may stand for its quotes."""
+        fits = [item for fit in self.underlyings for item in fit.slices]
+        expiries = sum(len(found.expiries) for found in self.market.underlyings)
+        return 0 < expiries == len(fits) and all(item.trusted for item in fits)
 
     def rows(self) -> list[dict[str, Any]]:
-        """A row per underlying and expiry, for a frame of your choice."""
+        """A row per underlying and expiry: `pandas.DataFrame(report.rows())`.
+
+        Parameters stand under their names, their standard errors under `<name>_error`.
+        """
         return [
             {
                 "underlying": fit.underlying,
                 "expiry": item.expiry,
                 "model": fit.model.value,
                 "outcome": item.outcome.value,
+                "trusted": item.trusted,
                 "in_force": item.in_force.value,
+                "since": np.datetime64("NaT", "ns") if item.since is None else item.since,
+                "problems": "; ".join(item.problems),
                 "quotes": len(item),
                 "rejected": len(item.rejected),
                 "inside_share": item.inside_share,
@@ -224,6 +256,7 @@ class FitReport:
                 "calendar": item.calendar,
                 "iterations": item.iterations,
                 **item.parameters,
+                **{f"{name}_error": error for name, error in item.standard_errors.items()},
             }
             for fit in self.underlyings
             for item in fit.slices
@@ -238,6 +271,11 @@ class FitReport:
 
 def _root_mean_square(values: Numbers) -> float:
     return float(np.sqrt(np.mean(np.square(values)))) if values.size else np.nan
+
+
+def _share(inside: npt.NDArray[np.bool_], quoted: npt.NDArray[np.bool_]) -> float:
+    """The part of the quoted strikes that is inside; NaN without any."""
+    return float(inside[quoted].mean()) if quoted.any() else np.nan
 
 
 def _percent(share: float) -> str:

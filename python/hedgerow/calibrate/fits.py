@@ -266,7 +266,7 @@ def _compared(
     rise = later - before.volatility(earlier.forward * moneyness) ** 2 * earlier.time
     place = int(np.argmin(rise))
     problems = made.problems
-    if rise[place] < -_CALENDAR_ROUNDING * later[place]:
+    if not rise[place] >= -_CALENDAR_ROUNDING * later[place]:
         strike = seen.forward * moneyness[place]
         problems += (f"calendar: below the expiry before at strike {strike:.6g}",)
     return replace(made, calendar=float(rise[place]), problems=problems)

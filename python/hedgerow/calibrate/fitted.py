@@ -56,7 +56,7 @@ class Fitted:
             return self
         residuals = (self.smile.volatility(seen.strikes) - seen.volatilities) / seen.half_spreads
         rms = math.sqrt(float(residuals @ residuals) / len(residuals))
-        if not rms > POOR:
+        if rms <= POOR:
             return self
         return replace(
             self, problems=(*self.problems, f"misses the quotes by {rms:.3g} half-spreads")

@@ -33,6 +33,14 @@ class Model(StrEnum):
     #: A convex spline of prices per expiry, without a model (Fengler 2009).
     SPLINE = "spline"
 
+    @property
+    def label(self) -> str:
+        """The name as text has it: SVI, Heston, variance gamma."""
+        acronyms = {"svi": "SVI", "ssvi": "SSVI", "essvi": "eSSVI", "sabr": "SABR"}
+        words = self.value.replace("_", " ").replace("gaussian", "Gaussian")
+        plain = self in (Model.VARIANCE_GAMMA, Model.NORMAL_INVERSE_GAUSSIAN, Model.SPLINE)
+        return acronyms.get(self.value) or (words if plain else words.capitalize())
+
     @classmethod
     def of(cls, name: Model | str) -> Model:
         """The model of a name; InvalidInput that lists the names where there is none."""

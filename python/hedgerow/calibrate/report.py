@@ -168,6 +168,13 @@ class MarketReport:
                 return report
         raise KeyError(underlying)
 
+    def __iter__(self) -> Iterator[str]:
+        """The names of the underlyings, as those of a mapping."""
+        return (report.underlying for report in self.underlyings)
+
+    def __len__(self) -> int:
+        return len(self.underlyings)
+
     def __repr__(self) -> str:
         lines = [f"Market as of {shown(self.as_of)}"]
         for report in self.underlyings:

@@ -80,9 +80,10 @@ class SmileQuotes:
     """A smile beside the quotes it came from: volatilities per strike, NaN where a side is absent.
 
     `low` and `high` are five standard deviations either side of the forward: what a plot shows.
-    `model` is the model that was fitted, else what the smile is made of; "" where that is the
-    quotes, and then there is no curve. The curve goes from the lowest to the highest strike shown,
-    in even steps of ln(strike).
+    `model` is the model whose fit is in force, else what the smile is made of ("spline" where the
+    fit was not trusted); "" where that is the quotes, and then there is no curve. `since` is when
+    an earlier fit that stays in force was made, NaT for any other. The curve goes from the lowest
+    to the highest strike shown, in even steps of ln(strike).
     """
 
     underlying: str
@@ -96,6 +97,7 @@ class SmileQuotes:
     volatilities: Numbers
     ask_volatilities: Numbers
     model: str
+    since: np.datetime64
     curve_strikes: Numbers
     curve_volatilities: Numbers
 

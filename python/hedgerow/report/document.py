@@ -280,8 +280,25 @@ def _attention(report: Report, rows: int) -> Section:
         tables += [
             _left_out(rejected, source, rows) for source in dict.fromkeys(rejected["source"])
         ]
-    lines += report.notes
+    lines += [*_untrusted(report.fits), *report.notes]
     return Section("attention", "What needs attention", tuple(lines), tuple(tables))
+
+
+def _untrusted(fits: Frame) -> list[str]:
+    """How many fits do not stand in the market, and what does instead."""
+    in_force = fits["in_force"].tolist()
+    instead = {
+        "last": "earlier fits, stale",
+        "spline": "splines",
+        "quotes": "the quotes themselves",
+        "nothing": "nothing",
+    }
+    counts = [(in_force.count(name), words) for name, words in instead.items()]
+    bad = sum(count for count, _ in counts)
+    if not bad:
+        return []
+    what = ", ".join(f"{words} for {count:,}" for count, words in counts if count)
+    return [f"{bad:,} of {g.many(len(in_force), 'fit')} not trusted; in force instead: {what}."]
 
 
 def _left_out(rejected: Frame, source: str, rows: int) -> Table:

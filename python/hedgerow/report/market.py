@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hedgerow._core import SmileKind, Snapshot, UnderlyingMarket, year_fraction
+from hedgerow._core import Smile, SmileKind, Snapshot, UnderlyingMarket, year_fraction
 from hedgerow.portfolio.frame import Frame
 from hedgerow.report.data import SmileQuotes
 from hedgerow.report.inventory import standard_deviation
 
 if TYPE_CHECKING:
-    from hedgerow.calibrate.fit_report import FitReport
+    from hedgerow.calibrate.fit_report import FitReport, SliceFit
     from hedgerow.calibrate.report import ExpiryReport, MarketReport
     from hedgerow.calibrate.smile import QuotedSmile
 
 DEVIATIONS = 5.0  # how far from the forward, in standard deviations, a smile is drawn
 CURVE = 121  # points of a model's curve
+NEVER = np.datetime64("NaT", "ns")
 
 _COLUMNS: dict[str, Any] = {
     "underlying": object,
@@ -103,8 +104,8 @@ def smile_quotes(
     snapshot: Snapshot, report: MarketReport | None, fits: FitReport | None = None
 ) -> tuple[SmileQuotes, ...]:
     """The smiles of a market, with the quotes and the model they came from where reports say."""
-    models = {
-        (fit.underlying, item.expiry): fit.model.value
+    standing = {
+        (fit.underlying, item.expiry): item
         for fit in (() if fits is None else fits.underlyings)
         for item in fit.slices
     }
@@ -124,6 +125,7 @@ def smile_quotes(
             reach = float(np.exp(DEVIATIONS * deviation))
             low, high = forward / reach, forward * reach
             curve = np.empty(0) if kept else _curve_strikes(strikes, low, high)
+            fit = standing.get((market.underlying, smile.expiry))
             found.append(
                 SmileQuotes(
                     underlying=market.underlying,
@@ -136,14 +138,20 @@ def smile_quotes(
                     bid_volatilities=bid,
                     volatilities=volatilities,
                     ask_volatilities=ask,
-                    model=""
-                    if kept
-                    else models.get((market.underlying, smile.expiry), smile.kind.name.lower()),
+                    model="" if kept else _model(smile, fits, fit),
+                    since=fit.since if fit is not None and fit.stale else NEVER,
                     curve_strikes=curve,
                     curve_volatilities=smile.volatility(curve),
                 )
             )
     return tuple(found)
+
+
+def _model(smile: Smile, fits: FitReport | None, fit: SliceFit | None) -> str:
+    """What a smile is of: the model where its fit is in force, a spline where that failed."""
+    if fits is None or fit is None or fit.in_force == "spline":
+        return smile.kind.name.lower()
+    return fits.model.value
 
 
 def _curve_strikes(strikes: Any, low: float, high: float) -> Any:

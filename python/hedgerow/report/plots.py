@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from hedgerow.calibrate.model import Model
 from hedgerow.report import draw
 from hedgerow.report import table as t
-from hedgerow.report.data import Report
+from hedgerow.report.data import Report, SmileQuotes
 
 PANELS = 12  # small multiples shown of one kind: those that matter most
 _UNDERLYINGS = 6
@@ -80,7 +81,7 @@ def smiles(report: Report) -> Iterator[Plot]:
     for smile in most(report.smiles, size):
         quoted = np.isfinite(smile.bid_volatilities) | np.isfinite(smile.ask_volatilities)
         note = "Bars: bid to ask. " if quoted.any() else ""
-        note += f"Line: {smile.model.upper()}. " if smile.model else ""
+        note += f"Line: {_line(smile)}. " if smile.model else ""
         yield Plot(
             f"{smile.underlying} {t.day(smile.expiry)} implied volatility",
             "% by strike",
@@ -142,6 +143,12 @@ def inventory(report: Report) -> Iterator[Plot]:
                 height=60 + 26 * max(len(parts), 4),
             ),
         )
+
+
+def _line(smile: SmileQuotes) -> str:
+    """What a curve is of, and of when where that is not now."""
+    label = Model.of(smile.model).label
+    return label if np.isnat(smile.since) else f"{label}, stale: of {t.instant(smile.since)}"
 
 
 # --- choosing ------------------------------------------------------------------------------------
