@@ -51,6 +51,14 @@ class Right(enum.IntEnum):
     CALL = 1
     PUT = -1
 
+class BarrierKind(enum.IntEnum):
+    """On which side of the spot a barrier is, and whether an option ends there or comes to life."""
+
+    UP_AND_OUT = 0
+    UP_AND_IN = 1
+    DOWN_AND_OUT = 2
+    DOWN_AND_IN = 3
+
 class Status(enum.IntEnum):
     """What happened to one row: valued, or the reason why not."""
 
@@ -96,14 +104,6 @@ class HestonScheme(enum.IntEnum):
 
     MODIFIED_CRAIG_SNEYD = 0
     HUNDSDORFER_VERWER = 1
-
-class HestonBarrier(enum.IntEnum):
-    """When a barrier ends an option, or brings it to life."""
-
-    UP_AND_OUT = 0
-    UP_AND_IN = 1
-    DOWN_AND_OUT = 2
-    DOWN_AND_IN = 3
 
 class _BuildConfig(TypedDict):
     version: str
@@ -238,7 +238,7 @@ def heston_barrier_pde(
     terms: Sequence[_Number],
     spots: ArrayLike,
     grid: tuple[int, int, int, HestonScheme],
-    kind: HestonBarrier,
+    kind: BarrierKind,
     level: _Number,
     rebate: _Number,
 ) -> NDArray[np.float64]: ...
@@ -855,15 +855,6 @@ class DiffusionOutcome(enum.IntEnum):
     VALUED = 0
     UNDEFINED_VARIANCE = 1
 
-class BarrierKind(enum.IntEnum):
-    """On which side of the spot a barrier is, and what it does."""
-
-    NONE = 0
-    DOWN_OUT = 1
-    UP_OUT = 2
-    DOWN_IN = 3
-    UP_IN = 4
-
 @final
 class LocalVolatilityCheck:
     """At how many nodes of a grid a surface has no local volatility, and why."""
@@ -945,7 +936,7 @@ def local_volatility_price(
     rate: ArrayLike,
     carry: ArrayLike,
     american: bool,
-    barrier: BarrierKind,
+    barrier: BarrierKind | None,
     level: ArrayLike,
     nodes: SupportsIndex,
     steps: SupportsIndex,

@@ -7,7 +7,8 @@ spots. Parameters are those of hedgerow.heston, by name. Each function returns G
 shape of `spot`. The GIL is released.
 
 Domain: strike, time, barrier and extreme positive; parameters as for hedgerow.heston; InvalidInput
-elsewhere. A spot that is not positive and finite gives NaN in its place.
+elsewhere. A spot that is not positive and finite gives NaN in its place, and so does a grid that is
+too coarse: where halving its steps changes the price by more than 3 % of strike or spot.
 
 Method: second-order differences on meshes dense at strike, barrier and today's variance; the
 modified Craig-Sneyd scheme (or Hundsdorfer and Verwer's) after two damping steps; early exercise by
@@ -25,13 +26,14 @@ In 't Hout 2015; J. Andreasen 1998.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from hedgerow import _core
-from hedgerow._core import HestonBarrier as Barrier
+from hedgerow._core import BarrierKind as Barrier
 from hedgerow._core import HestonScheme as Scheme
 from hedgerow._core import Right
 
@@ -72,10 +74,25 @@ class GridValues(NamedTuple):
 DEFAULT = Grid()
 
 
-def shaped(rows: npt.NDArray[np.float64], spot: npt.ArrayLike) -> GridValues:
-    """The four rows in the shape of the spots."""
-    shape = np.shape(spot)
-    return GridValues._make(row.reshape(shape)[()] for row in rows)
+def _solved(
+    solve: Callable[..., npt.NDArray[np.float64]],
+    parameters: Mapping[str, float],
+    right: Right,
+    terms: tuple[float, float, float, float],
+    spot: npt.ArrayLike,
+    *others: Any,
+) -> GridValues:
+    """What a function of the core gives, in the shape of the spots."""
+    spots = np.asarray(spot, dtype=np.float64)
+    rows = solve(_numbers(**parameters), Right(right), terms, np.ravel(spots), *others)
+    return GridValues._make(row.reshape(spots.shape)[()] for row in rows)
+
+
+def _numbers(
+    *, v0: float, kappa: float, theta: float, sigma: float, rho: float
+) -> tuple[float, ...]:
+    """The parameters as the core takes them; TypeError where one is missing or unknown."""
+    return v0, kappa, theta, sigma, rho
 
 
 def american(
@@ -86,17 +103,12 @@ def american(
     rate: float,
     carry: float,
     *,
-    v0: float,
-    kappa: float,
-    theta: float,
-    sigma: float,
-    rho: float,
     grid: Grid = DEFAULT,
+    **parameters: float,
 ) -> GridValues:
     """American options, to be exercised at any time up to expiry; never below what that pays."""
-    parameters, terms = (v0, kappa, theta, sigma, rho), (strike, time, rate, carry)
-    spots = np.ravel(np.asarray(spot, float))
-    return shaped(_core.heston_american_pde(parameters, Right(right), terms, spots, grid), spot)
+    terms = (strike, time, rate, carry)
+    return _solved(_core.heston_american_pde, parameters, right, terms, spot, grid)
 
 
 def european_on_grid(
@@ -107,20 +119,15 @@ def european_on_grid(
     rate: float,
     carry: float,
     *,
-    v0: float,
-    kappa: float,
-    theta: float,
-    sigma: float,
-    rho: float,
     grid: Grid = DEFAULT,
+    **parameters: float,
 ) -> GridValues:
     """European options on the grid that american() takes, for the premium of early exercise.
 
     heston.price is exact and faster.
     """
-    parameters, terms = (v0, kappa, theta, sigma, rho), (strike, time, rate, carry)
-    spots = np.ravel(np.asarray(spot, float))
-    return shaped(_core.heston_european_pde(parameters, Right(right), terms, spots, grid), spot)
+    terms = (strike, time, rate, carry)
+    return _solved(_core.heston_european_pde, parameters, right, terms, spot, grid)
 
 
 def barrier(
@@ -134,12 +141,8 @@ def barrier(
     kind: Barrier,
     level: float,
     rebate: float = 0.0,
-    v0: float,
-    kappa: float,
-    theta: float,
-    sigma: float,
-    rho: float,
     grid: Grid = DEFAULT,
+    **parameters: float,
 ) -> GridValues:
     """European options with one barrier at `level`, watched continuously.
 
@@ -147,12 +150,8 @@ def barrier(
     in. A spot at or beyond the barrier has hit. In and out add up to the European option on its own
     grid.
     """
-    parameters, terms = (v0, kappa, theta, sigma, rho), (strike, time, rate, carry)
-    spots = np.ravel(np.asarray(spot, float))
-    rows = _core.heston_barrier_pde(
-        parameters, Right(right), terms, spots, grid, kind, level, rebate
-    )
-    return shaped(rows, spot)
+    terms, knock = (strike, time, rate, carry), (kind, level, rebate)
+    return _solved(_core.heston_barrier_pde, parameters, right, terms, spot, grid, *knock)
 
 
 def floating_lookback(
@@ -163,22 +162,16 @@ def floating_lookback(
     rate: float,
     carry: float,
     *,
-    v0: float,
-    kappa: float,
-    theta: float,
-    sigma: float,
-    rho: float,
     grid: Grid = DEFAULT,
+    **parameters: float,
 ) -> GridValues:
     """Lookbacks whose strike is the extreme: call S_T - min, put max - S_T.
 
     `extreme` is the least spot so far for a call, the greatest for a put; a spot beyond it is the
     extreme itself. Watched continuously.
     """
-    parameters, terms = (v0, kappa, theta, sigma, rho), (extreme, time, rate, carry)
-    spots = np.ravel(np.asarray(spot, float))
-    rows = _core.heston_floating_lookback_pde(parameters, Right(right), terms, spots, grid)
-    return shaped(rows, spot)
+    terms = (extreme, time, rate, carry)
+    return _solved(_core.heston_floating_lookback_pde, parameters, right, terms, spot, grid)
 
 
 def fixed_lookback(
@@ -190,19 +183,13 @@ def fixed_lookback(
     carry: float,
     *,
     extreme: float,
-    v0: float,
-    kappa: float,
-    theta: float,
-    sigma: float,
-    rho: float,
     grid: Grid = DEFAULT,
+    **parameters: float,
 ) -> GridValues:
     """Lookbacks on the extreme: call max(max - strike, 0), put max(strike - min, 0).
 
     `extreme` is the greatest spot so far for a call, the least for a put; a spot beyond it is the
     extreme itself. Watched continuously.
     """
-    parameters, terms = (v0, kappa, theta, sigma, rho), (strike, time, rate, carry)
-    spots = np.ravel(np.asarray(spot, float))
-    rows = _core.heston_fixed_lookback_pde(parameters, Right(right), terms, spots, grid, extreme)
-    return shaped(rows, spot)
+    terms = (strike, time, rate, carry)
+    return _solved(_core.heston_fixed_lookback_pde, parameters, right, terms, spot, grid, extreme)

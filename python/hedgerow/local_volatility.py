@@ -32,6 +32,7 @@ import numpy.typing as npt
 
 from hedgerow import _core, black
 from hedgerow._core import AndreasenHuge, Exercise, LeastSquaresOutcome, SviSurface
+from hedgerow.errors import InvalidInput
 
 __all__ = [
     "AndreasenHuge",
@@ -77,21 +78,26 @@ def price(
     rate: npt.ArrayLike,
     carry: npt.ArrayLike,
     exercise: Exercise = Exercise.EUROPEAN,
-    barrier: Barrier = Barrier.NONE,
-    level: npt.ArrayLike = 1.0,
+    barrier: Barrier | None = None,
+    level: npt.ArrayLike | None = None,
     nodes: int = 400,
     steps: int = 200,
 ) -> Price:
     """Prices of calls (right +1) and puts (-1); columns broadcast, an equation each.
 
-    The forward is spot e^(carry t), the discount factor e^(-rate t). The barrier at `level` is
+    The forward is spot e^(carry t), the discount factor e^(-rate t). A `barrier` has a `level`, is
     watched all the time and pays no rebate; a knock-in must be European. Where the spot is at or
     beyond the barrier, a knock-out is worth 0. `nodes` and `steps` are those of the mesh.
     """
-    columns = (right, spot, strike, time, rate, carry, level)
+    if (barrier is None) != (level is None):
+        raise InvalidInput("level", level, "must be given with a barrier, and with that alone")
+    columns = (right, spot, strike, time, rate, carry, 1.0 if level is None else level)
     arrays = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     shape = arrays[0].shape
     rights, spots, at, times, rates, carries, levels = (np.ravel(array) for array in arrays)
+    if not np.all(np.abs(rights) == 1):
+        wrong = rights[np.abs(rights) != 1][0]
+        raise InvalidInput("right", wrong, "must be +1 (call) or -1 (put)")
     found = _core.local_volatility_price(
         model,
         rights,
@@ -100,8 +106,8 @@ def price(
         times,
         rates,
         carries,
-        exercise == Exercise.AMERICAN,
-        Barrier(barrier),
+        Exercise(exercise) is Exercise.AMERICAN,
+        barrier,
         levels,
         nodes,
         steps,

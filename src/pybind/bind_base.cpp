@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include "commit.hpp"  // written by setup.py
+#include "hedgerow/base/barrier.hpp"
 #include "hedgerow/base/build.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/base/right.hpp"
@@ -36,6 +37,15 @@ void bind_base(py::module_& m) {
     py::native_enum<Right>(m, "Right", "enum.IntEnum", "The right to buy (call) or to sell (put).")
         .value("CALL", Right::call)
         .value("PUT", Right::put)
+        .finalize();
+
+    py::native_enum<BarrierKind>(m, "BarrierKind", "enum.IntEnum",
+                                 "On which side of the spot a barrier is, and whether an option "
+                                 "ends there or comes to life.")
+        .value("UP_AND_OUT", BarrierKind::up_and_out)
+        .value("UP_AND_IN", BarrierKind::up_and_in)
+        .value("DOWN_AND_OUT", BarrierKind::down_and_out)
+        .value("DOWN_AND_IN", BarrierKind::down_and_in)
         .finalize();
 
     auto status = py::native_enum<Status>(

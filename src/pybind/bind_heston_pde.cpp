@@ -57,7 +57,7 @@ void bind_plain(py::module_& m, const char* name, const char* words) {
 
 py::array_t<double> barrier(const std::array<double, 5>& parameters, Right right,
                             const Terms& terms, const Numbers& spots, const Grid& grid,
-                            HestonBarrierKind kind, double level, double rebate) {
+                            BarrierKind kind, double level, double rebate) {
     return rows(parameters, right, terms, spots, grid,
                 [&](const auto& p, const auto& of, auto at, const auto& results, const auto& fine) {
                     heston_barrier_pde(p, of, {kind, level, rebate}, at, results, fine);
@@ -80,13 +80,6 @@ void bind_heston_pde(py::module_& m) {
                                   "Schemes of alternating directions, of second order in time.")
         .value("MODIFIED_CRAIG_SNEYD", HestonScheme::modified_craig_sneyd)
         .value("HUNDSDORFER_VERWER", HestonScheme::hundsdorfer_verwer)
-        .finalize();
-    py::native_enum<HestonBarrierKind>(m, "HestonBarrier", "enum.IntEnum",
-                                       "When a barrier ends an option, or brings it to life.")
-        .value("UP_AND_OUT", HestonBarrierKind::up_and_out)
-        .value("UP_AND_IN", HestonBarrierKind::up_and_in)
-        .value("DOWN_AND_OUT", HestonBarrierKind::down_and_out)
-        .value("DOWN_AND_IN", HestonBarrierKind::down_and_in)
         .finalize();
     bind_plain<&heston_european_pde>(m, "heston_european_pde", "European options on a grid.");
     bind_plain<&heston_american_pde>(m, "heston_american_pde", "American options on a grid.");

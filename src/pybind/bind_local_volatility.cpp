@@ -34,14 +34,6 @@ void bind_enums(py::module_& m) {
         .value("VALUED", DiffusionOutcome::valued)
         .value("UNDEFINED_VARIANCE", DiffusionOutcome::undefined_variance)
         .finalize();
-    py::native_enum<BarrierKind>(m, "BarrierKind", "enum.IntEnum",
-                                 "On which side of the spot a barrier is, and what it does.")
-        .value("NONE", BarrierKind::none)
-        .value("DOWN_OUT", BarrierKind::down_out)
-        .value("UP_OUT", BarrierKind::up_out)
-        .value("DOWN_IN", BarrierKind::down_in)
-        .value("UP_IN", BarrierKind::up_in)
-        .finalize();
 }
 
 void bind_check(py::module_& m) {
@@ -286,7 +278,7 @@ void bind_prices(py::module_& m) {
         "local_volatility_price",
         [](const py::object& model, const Column<double>& right, const Column<double>& spot,
            const Column<double>& strike, const Column<double>& time, const Column<double>& rate,
-           const Column<double>& carry, bool american, BarrierKind barrier,
+           const Column<double>& carry, bool american, std::optional<BarrierKind> barrier,
            const Column<double>& level, int nodes, int steps) {
             const LocalVariance variance = variance_of(model);
             const auto rows = static_cast<std::size_t>(right.size());

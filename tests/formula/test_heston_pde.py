@@ -356,6 +356,24 @@ def test_prices_are_in_their_order(
     assert np.all(look >= whole - slack)
 
 
+def test_an_american_option_is_never_worth_less_than_nothing() -> None:
+    # Far out of the money what the mesh leaves is of either sign.
+    parameters, market = model(0.04, 1.5, 0.04, 0.3, -0.5), (1.0, 0.05, 0.05)
+    spots = [1e-3, 1.0, 100.0, 1e4, 1e8]
+    for right in (CALL, PUT):
+        assert np.all(heston.american(right, spots, 100.0, *market, **parameters).price >= 0)
+
+
+def test_a_mesh_that_is_too_coarse_gives_nothing_rather_than_anything() -> None:
+    # Seen from the spot the variance grows by exp(0.7 t): the default mesh said 1e7 for the put and
+    # 1e8 for the call, paths 82 and 12.6.
+    parameters, market = model(0.04, 0.5, 0.04, 1.5, 0.8), (5.0, 0.0, 0.0)
+    for right in (CALL, PUT):
+        found = heston.floating_lookback(right, [100.0, 120.0], 100.0, *market, **parameters)
+        assert np.all(np.isnan(found.price))
+        assert np.all(np.isnan(found.v0))
+
+
 def test_shapes_and_bad_spots() -> None:
     parameters, market = SETS["round"]
     spots = np.array([[90.0, np.nan, 110.0], [-1.0, np.inf, 100.0]])

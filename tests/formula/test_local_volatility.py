@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from hedgerow import Exercise, InvalidInput, Right, black, bsm, local_volatility, ssvi, svi
+from hedgerow import Exercise, InvalidInput, Right, black, bsm, heston, local_volatility, ssvi, svi
 from hedgerow.local_volatility import Barrier, SviSurface
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "diffusion_flat.csv"
@@ -255,6 +255,7 @@ def references(exercise):
 
 
 def value(row):
+    barrier = row["barrier"].replace("_", "_and_").upper()
     numbers = [float(row[name]) for name in ("spot", "strike", "time")]
     return local_volatility.price(
         float(row["volatility"]),
@@ -263,8 +264,8 @@ def value(row):
         rate=float(row["rate"]),
         carry=float(row["carry"]),
         exercise=Exercise[row["exercise"].upper()],
-        barrier=Barrier[row["barrier"].upper()],
-        level=float(row["level"] or 1),
+        barrier=None if barrier == "NONE" else Barrier[barrier],
+        level=float(row["level"]) if row["level"] else None,
     )
 
 
@@ -306,7 +307,7 @@ def test_a_down_and_out_call_is_that_of_the_reflection(barrier):
     spot, strike, time, volatility, rate, carry = 100.0, 103.0, 0.7, 0.3, 0.04, 0.01
     found = local_volatility.price(
         volatility, 1, spot, strike, time, rate=rate, carry=carry,
-        barrier=Barrier.DOWN_OUT, level=barrier,
+        barrier=Barrier.DOWN_AND_OUT, level=barrier,
     )  # fmt: skip
     power = 1 - 2 * carry / volatility**2
     here, there = (
@@ -323,8 +324,8 @@ def test_barriers_under_a_surface_add_up():
     surface = power_law()
     terms = {"rate": 0.02, "carry": 0.01}
     for kinds, level in (
-        ((Barrier.DOWN_OUT, Barrier.DOWN_IN), 85.0),
-        ((Barrier.UP_OUT, Barrier.UP_IN), 125.0),
+        ((Barrier.DOWN_AND_OUT, Barrier.DOWN_AND_IN), 85.0),
+        ((Barrier.UP_AND_OUT, Barrier.UP_AND_IN), 125.0),
     ):
         parts = [
             local_volatility.price(surface, 1, 100.0, 95.0, 1.0, barrier=kind, level=level, **terms)
@@ -336,13 +337,13 @@ def test_barriers_under_a_surface_add_up():
             assert total == pytest.approx(getattr(whole, name), rel=1e-12)
         assert 0 < parts[0].price < whole.price
     out = local_volatility.price(
-        surface, 1, 84.0, 95.0, 1.0, barrier=Barrier.DOWN_OUT, level=85.0, **terms
+        surface, 1, 84.0, 95.0, 1.0, barrier=Barrier.DOWN_AND_OUT, level=85.0, **terms
     )
     assert (out.price, out.delta, out.gamma) == (0, 0, 0)
 
 
 def test_next_to_a_barrier_the_value_is_its_slope_times_the_way():
-    terms = {"rate": 0.02, "carry": 0.0, "barrier": Barrier.DOWN_OUT, "level": 90.0}
+    terms = {"rate": 0.02, "carry": 0.0, "barrier": Barrier.DOWN_AND_OUT, "level": 90.0}
     near = [
         local_volatility.price(0.3, 1, 90.0 * (1 + d), 100.0, 1.0, **terms) for d in (1e-8, 1e-4)
     ]
@@ -395,10 +396,20 @@ def test_bad_input_names_the_argument():
         local_volatility.price(-0.2, **good)
     with pytest.raises(InvalidInput, match="barrier"):
         local_volatility.price(
-            0.2, **good, barrier=Barrier.DOWN_IN, level=90.0, exercise=Exercise.AMERICAN
+            0.2, **good, barrier=Barrier.DOWN_AND_IN, level=90.0, exercise=Exercise.AMERICAN
         )
     with pytest.raises(InvalidInput, match="level"):
-        local_volatility.price(0.2, **good, barrier=Barrier.DOWN_OUT, level=0.0)
+        local_volatility.price(0.2, **good, barrier=Barrier.DOWN_AND_OUT, level=0.0)
+    with pytest.raises(InvalidInput, match="level"):  # no barrier by default
+        local_volatility.price(0.2, **good, barrier=Barrier.DOWN_AND_OUT)
+    with pytest.raises(InvalidInput, match="level"):
+        local_volatility.price(0.2, **good, level=90.0)
+    with pytest.raises(ValueError, match="american"):
+        local_volatility.price(0.2, **good, exercise="american")
+    for right in (0, np.nan, 2):
+        with pytest.raises(InvalidInput, match="right"):
+            local_volatility.price(0.2, **(good | {"right": right}))
+    assert Barrier is heston.Barrier
     with pytest.raises(InvalidInput, match="time"):
         local_volatility.strikes(0.2, 0.0, -1.0)
     with pytest.raises(InvalidInput, match="log_moneyness"):

@@ -1,6 +1,7 @@
 /// All layers in their order, for programs that do not care to choose headers.
 #pragma once
 
+#include "hedgerow/base/barrier.hpp"
 #include "hedgerow/base/build.hpp"
 #include "hedgerow/base/delimited.hpp"
 #include "hedgerow/base/error.hpp"

@@ -125,14 +125,6 @@ HestonValues solve_vanilla(const HestonParameters& parameters, const HestonTerms
     return solve_heston(problem, spot_mesh(reach, {&terms.strike, 1}, deviation, grid.spots), grid);
 }
 
-bool is_up(HestonBarrierKind kind) noexcept {
-    return kind == HestonBarrierKind::up_and_out || kind == HestonBarrierKind::up_and_in;
-}
-
-bool is_in(HestonBarrierKind kind) noexcept {
-    return kind == HestonBarrierKind::up_and_in || kind == HestonBarrierKind::down_and_in;
-}
-
 /// Options that a barrier ends, for spots on the living side of it.
 HestonValues solve_out(const HestonParameters& parameters, const HestonTerms& terms,
                        const HestonBarrier& barrier, std::span<const double> spots,
@@ -214,7 +206,8 @@ void heston_american_pde(const HestonParameters& parameters, const HestonTerms& 
     const auto values = solve_vanilla(parameters, terms, spots, grid, HestonExercise::any_time);
     fill(spots, results, [&](double spot) {
         HestonValue value = values.at(spot);
-        value.price = std::max(value.price, sign(terms.right) * (spot - terms.strike));
+        const double exercised = std::max(sign(terms.right) * (spot - terms.strike), 0.0);
+        if (value.price < exercised) value.price = exercised;
         return value;
     });
 }

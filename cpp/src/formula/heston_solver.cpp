@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "../../kernels/table.hpp"
 #include "heston_mesh.hpp"
@@ -14,6 +15,10 @@ namespace {
 
 using kernels::HestonPdeScheme;
 
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+// A correction of a price beyond this part of the strike or spot says that the mesh is too coarse
+// to be corrected: in the tests none is above a tenth of it.
+constexpr double most_correction = 0.01;
 // In the place of the first step, implicit ones take out what the payoff's kink and corners leave.
 constexpr int damped_parts = 2;
 // The least that is stable whatever the steps: K. J. In 't Hout and C. Mishra 2011, "Stability of
@@ -310,6 +315,8 @@ double HestonVariance::deviation(double time) const noexcept {
 HestonValue HestonValues::at(double spot) const noexcept {
     HestonValue value = fine.at(spot);
     const HestonValue change = correction.at(spot);
+    if (!(std::abs(change.price) <= most_correction * std::max(spot, strike)))
+        return {nan, nan, nan, nan};
     value.price += change.price;
     value.delta += change.delta;
     value.gamma += change.gamma;
@@ -345,7 +352,8 @@ HestonValues solve_heston(const HestonProblem& problem, std::vector<double> spot
     const auto variances = variance_mesh(problem.variance, problem.terms.time,
                                          static_cast<std::size_t>(grid.variances));
     HestonValues found{values(spots, variances, grid.times),
-                       values(every_other(spots), every_other(variances), grid.times / 2)};
+                       values(every_other(spots), every_other(variances), grid.times / 2),
+                       problem.terms.strike};
     HestonSlice& change = found.correction;
     for (std::size_t i = 0; i < change.spots.size(); ++i) {
         change.price[i] = (found.fine.price[2 * i] - change.price[i]) / 3;

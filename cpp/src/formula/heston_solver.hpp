@@ -53,7 +53,9 @@ struct HestonSlice {
 /// Those of the mesh, and what half its steps say of their error.
 struct HestonValues {
     HestonSlice fine, correction;
+    double strike;
 
+    /// NaN where the correction is so large that it is none.
     HestonValue at(double spot) const noexcept;
 };
 

@@ -272,26 +272,22 @@ class Backward {
     std::vector<char> exercised_;
 };
 
-bool is_in(BarrierKind kind) {
-    return kind == BarrierKind::down_in || kind == BarrierKind::up_in;
-}
-
 void require(const DiffusionOption& option) {
     require_positive("spot", option.spot);
     require_positive("strike", option.strike);
     require_positive("time", option.time);
     require_finite("rate", option.rate);
     require_finite("carry", option.carry);
-    if (option.barrier == BarrierKind::none) return;
+    if (!option.barrier) return;
     require_positive("level", option.level);
-    if (option.american && is_in(option.barrier))
+    if (option.american && is_in(*option.barrier))
         throw InvalidInput("barrier", "knock-in", "must not be exercised early");
 }
 
 DiffusionPrice price_out(const LocalVariance& variance, const DiffusionOption& option,
                          const DiffusionGrid& grid) {
-    const bool down = option.barrier == BarrierKind::down_out;
-    const bool up = option.barrier == BarrierKind::up_out;
+    const bool down = option.barrier == BarrierKind::down_and_out;
+    const bool up = option.barrier == BarrierKind::up_and_out;
     const double barrier = std::log(option.level / option.spot);
     if ((down && barrier >= -touching) || (up && barrier <= touching))
         return {DiffusionOutcome::valued, 0, 0, 0, 0};
@@ -322,11 +318,10 @@ DiffusionPrice price_diffusion(const LocalVariance& variance, const DiffusionOpt
                                const DiffusionGrid& grid) {
     require(option);
     require(grid);
-    if (!is_in(option.barrier)) return price_out(variance, option, grid);
+    if (!option.barrier || !is_in(*option.barrier)) return price_out(variance, option, grid);
     DiffusionOption out = option, plain = option;
-    plain.barrier = BarrierKind::none;
-    out.barrier =
-        option.barrier == BarrierKind::down_in ? BarrierKind::down_out : BarrierKind::up_out;
+    plain.barrier.reset();
+    out.barrier = out_of(*option.barrier);
     const DiffusionPrice whole = price_out(variance, plain, grid);
     const DiffusionPrice lost = price_out(variance, out, grid);
     const bool valued = lost.outcome == DiffusionOutcome::valued;

@@ -29,6 +29,7 @@
 
 #include <span>
 
+#include "hedgerow/base/barrier.hpp"
 #include "hedgerow/base/export.hpp"
 #include "hedgerow/base/right.hpp"
 #include "hedgerow/formula/fourier.hpp"
@@ -69,6 +70,8 @@ struct HestonGridColumns {
 /// European options: the check of a grid, since fourier_price() is exact and faster.
 ///
 /// @param spots positive and finite; NaN gives NaN, as anything else does.
+/// @param results NaN too where halving the grid's steps changes the price by more than 3 % of the
+///     strike or the spot: it is too coarse.
 /// @throws InvalidInput for parameters, terms or a grid out of range, or where lengths differ.
 HEDGEROW_API void heston_european_pde(const HestonParameters& parameters, const HestonTerms& terms,
                                       std::span<const double> spots,
@@ -81,11 +84,9 @@ HEDGEROW_API void heston_american_pde(const HestonParameters& parameters, const 
                                       const HestonGridColumns& results,
                                       const HestonGrid& grid = {});
 
-/// When a barrier ends an option (out) or brings it to life (in), watched continuously.
-enum class HestonBarrierKind : unsigned char { up_and_out, up_and_in, down_and_out, down_and_in };
-
+/// A barrier that is watched continuously.
 struct HestonBarrier {
-    HestonBarrierKind kind;
+    BarrierKind kind;
     double level;       ///< of the spot, positive
     double rebate = 0;  ///< paid at the moment that the option ends; 0 for in
 };

@@ -8,8 +8,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
+#include "hedgerow/base/barrier.hpp"
 #include "hedgerow/base/export.hpp"
 #include "hedgerow/base/right.hpp"
 #include "hedgerow/formula/local_volatility.hpp"
@@ -28,8 +30,6 @@ enum class DiffusionOutcome : unsigned char {
     undefined_variance,  ///< the surface has arbitrage there; results are NaN
 };
 
-enum class BarrierKind : unsigned char { none, down_out, up_out, down_in, up_in };
-
 /// A call or put on a spot price, with a continuously watched barrier or none.
 struct DiffusionOption {
     Right right = Right::call;
@@ -38,7 +38,7 @@ struct DiffusionOption {
     double rate = 0;              ///< of discounting, per year
     double carry = 0;             ///< of the forward, per year
     bool american = false;        ///< can be exercised at any time; not with a knock-in
-    BarrierKind barrier = BarrierKind::none;
+    std::optional<BarrierKind> barrier = {};
     double level = 0;  ///< of the barrier, positive; ignored without one. No rebate. A
                        ///< spot at it, but for 1e-9, or beyond has touched it.
 };
