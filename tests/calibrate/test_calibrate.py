@@ -4,13 +4,16 @@ import pickle
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.conftest import ROOT
 
 import hedgerow
 from hedgerow import (
+    Future,
     Option,
     Quotes,
+    Right,
     Smile,
     SmileKind,
     Spot,
@@ -26,7 +29,8 @@ from hedgerow._core import (
     svi_butterfly,
     svi_calendar,
 )
-from hedgerow.calibrate import FitOutcome, InForce, Model, calibrate, fourier
+from hedgerow.calibrate import FitOutcome, InForce, Model, Observations, calibrate, fourier
+from hedgerow.calibrate.fitted import Fitted
 from hedgerow.cli import MODELS
 from hedgerow.errors import InvalidInput
 
@@ -281,6 +285,68 @@ def test_too_few_quotes_are_no_fit():
     assert "too few quotes" in str(report)
 
 
+def test_nothing_fitted_is_nothing_trusted():
+    chain = quotes(smiles(Model.SVI))
+    for kept in ([], [0]):  # no quotes at all, and a spot alone
+        _, report = calibrate(chain.select(kept))
+        assert not report.trusted
+        assert report.rows() == []
+    # An expiry that no forward is known of has no fit, and is not forgotten.
+    few = [
+        row
+        for row, contract in enumerate(chain.contracts)
+        if not isinstance(contract, Option)
+        or contract.expiry != EXPIRIES[0]
+        or contract.right == Right.CALL
+    ]
+    _, report = calibrate(chain.select(few))
+    assert len(report["X"]) == 2
+    assert report["X"].trusted
+    assert not report.trusted
+
+
+def test_an_expiry_of_futures_alone_asks_for_no_fit():
+    chain = quotes(smiles(Model.SVI))
+    expiry = np.datetime64("2027-03-26T08:00", "ns")
+    more = Quotes(
+        AS_OF,
+        [*chain.contracts, Future("X", expiry)],
+        [*chain.bid, 101.0],
+        [*chain.ask, 101.2],
+    )
+    snapshot, report = calibrate(more)
+    assert report.trusted
+    assert len(report["X"]) == len(EXPIRIES)
+    assert snapshot.market("X").forwards.forward(expiry) == pytest.approx(101.1)
+
+
+def test_marks_have_no_bid_and_ask_to_lie_within():
+    chain = quotes(smiles(Model.SVI))
+    options = np.array([isinstance(contract, Option) for contract in chain.contracts])
+    marks = np.where(options, chain.mid, np.nan)
+    sides = [np.where(options, np.nan, side) for side in (chain.bid, chain.ask)]
+    _, report = calibrate(Quotes(AS_OF, chain.contracts, *sides, mark=marks))
+    assert report.trusted
+    for item in report["X"].slices:
+        assert len(item) == len(item.quoted) == len(item.inside) > 5
+        assert not item.quoted.any()
+        assert not item.inside.any()
+        assert np.isnan(item.inside_share)
+    assert np.isnan(report["X"].inside_share)
+
+
+def test_a_smile_without_a_volatility_at_a_quote_is_not_trusted():
+    expiry = EXPIRIES[0]
+    strikes, known = np.array([90.0, 100.0, 110.0]), np.array([0.22, 0.2, 0.19])
+    seen = Observations(
+        expiry, 0.1, 100.0, strikes, known - 0.01, known, known + 0.01, np.full(3, 0.01)
+    )
+    parameters = SabrParameters(alpha=0.2, beta=1.0, rho=-0.95, nu=5.0)
+    smile = Smile.sabr(expiry=expiry, parameters=parameters, forward=100.0, time=10.0)
+    assert np.isnan(smile.volatility(100.0))
+    assert not Fitted(FitOutcome.CONVERGED, smile=smile).judged(seen).trusted
+
+
 def test_bad_quotes_are_named_and_left_out():
     chain = quotes(smiles(Model.SVI))
     bid, ask = chain.bid.copy(), chain.ask.copy()
@@ -308,6 +374,15 @@ def test_a_report_is_a_value():
     again = pickle.loads(pickle.dumps(report))
     assert str(again) == str(report)
     assert again["X"].slices[0].smile == report["X"].slices[0].smile
+    assert list(report) == list(report.market) == ["X"]
+    assert len(report) == len(report.market) == 1
+    assert "X" in report
+    assert "Y" not in report
+    table = pd.DataFrame(report.rows())
+    assert len(table) == len(EXPIRIES)
+    assert table.theta_error.gt(0).all()
+    assert table.trusted.all()
+    assert table.since.eq(AS_OF).all()
     with pytest.raises(KeyError):
         report["Y"]
     with pytest.raises(KeyError):
@@ -319,6 +394,8 @@ def test_wrong_options_are_named():
         InvalidInput, match="must be one of 'svi', 'ssvi', 'essvi', 'sabr', 'heston', 'bates'"
     ):
         calibrate(quotes(smiles(Model.SVI)), model="svj")
+    with pytest.raises(ValueError, match="huber"):
+        calibrate(quotes(smiles(Model.SVI)), model="sabr", loss="huber")
 
 
 def test_the_command_line_knows_the_models():

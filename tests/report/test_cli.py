@@ -55,7 +55,7 @@ def test_report_with_the_smiles_of_a_model(model, tmp_path, capsys):
     outputs = ["--model", model, "--html", str(page), "--json", str(data)]
     assert main(["report", *files("btc_20260318"), *outputs]) == 0
     out = capsys.readouterr().out
-    assert "How well the model stands for the quotes" in out
+    assert f"How well {Model(model).label} stands for the quotes" in out
     assert max(map(len, out.splitlines())) == 80
     book = read_book(DATA / "btc_20260318_positions.csv")
     snapshot, report = read_quotes(DATA / "btc_20260318_quotes.csv").calibrate(model=model)
@@ -67,12 +67,11 @@ def test_report_with_the_smiles_of_a_model(model, tmp_path, capsys):
     # Each smile is named after what stands in the market, which need not be the model.
     stands = {"fit": model, "spline": "spline", "quotes": ""}
     assert [smile["model"] for smile in told["smiles"]] == [
-        stands[item.in_force.value] for item in report["BTC"].slices if item.standing
+        stands[item.in_force.value] for item in report["BTC"].slices
     ]
-    bad = sum(not item.trusted for item in report["BTC"].slices)
-    assert (f"{bad} of {len(report['BTC'])} fits not trusted; in force instead:" in out) == (
-        bad > 0
-    )
+    bad, fits = sum(not item.trusted for item in report["BTC"].slices), len(report["BTC"])
+    assert (f"{bad} of {fits} fits not trusted; in force instead:" in out) == (bad > 0)
+    assert ("Fits that are not trusted" in out) == (bad > 0)
     drawn = [smile for smile in told["smiles"] if smile["model"]]
     assert all(len(smile["curve_strikes"]) == 121 for smile in drawn)
     html = page.read_text(encoding="utf-8")

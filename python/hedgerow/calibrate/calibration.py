@@ -106,8 +106,8 @@ def _fit_underlying(
     by_expiry = dict(zip((one.expiry for one in usable), fitted, strict=True))
     slices = []
     for expiry, one in zip(report.expiries, seen, strict=True):
-        if np.isnan(expiry.forward):
-            continue  # not in the market, whose report says why
+        if np.isnan(expiry.forward) or not expiry.has_options:
+            continue  # not in the market, whose report says why, or nothing to fit
         made = _account(expiry, one, by_expiry.get(expiry.expiry))
         slices.append(_standing(made, expiry, as_of, before.get(expiry.expiry)))
     smiles = [made.standing for made in slices if made.standing is not None]

@@ -227,10 +227,10 @@ class FitReport:
 
     @property
     def trusted(self) -> bool:
-        """Whether every expiry that is quoted has a fit which may stand for its quotes."""
+        """Whether every expiry with options has a fit which may stand for its quotes."""
         fits = [item for fit in self.underlyings for item in fit.slices]
-        expiries = sum(len(found.expiries) for found in self.market.underlyings)
-        return 0 < expiries == len(fits) and all(item.trusted for item in fits)
+        quoted = sum(e.has_options for found in self.market.underlyings for e in found.expiries)
+        return 0 < quoted == len(fits) and all(item.trusted for item in fits)
 
     def rows(self) -> list[dict[str, Any]]:
         """A row per underlying and expiry: `pandas.DataFrame(report.rows())`.

@@ -51,6 +51,11 @@ class ExpiryReport:
         return 0.0 if smile is None else float(smile.early_exercise.max(initial=0.0))
 
     @property
+    def has_options(self) -> bool:
+        """Whether any option is quoted, usable or not."""
+        return self.parity is not None or bool(self.skipped)
+
+    @property
     def residual(self) -> float:
         """What put-call parity leaves over, root mean square, in the options' currency."""
         return np.nan if self.parity is None else self.parity.residual

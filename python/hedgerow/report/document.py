@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
+from hedgerow.calibrate.model import Model
 from hedgerow.portfolio.frame import Frame
 from hedgerow.report import groups as g
 from hedgerow.report import table as t
@@ -334,7 +336,11 @@ def _market(report: Report, rows: int) -> Section:
         ),
         note=g.not_shown(len(found) - len(kept), "later expiries") + "smile: strikes in it.",
     )
-    tables = [table, *([_fits(report, rows)] if len(report.fits) else [])]
+    tables = [table]
+    if len(report.fits):
+        tables.append(_fits(report, rows))
+        if np.any(report.fits["in_force"] != "fit"):
+            tables.append(_not_trusted(report.fits, rows))
     remarks = [_remark(row["outliers"], row["note"]) for row in found.rows()]
     odd = [row for row, remark in enumerate(remarks) if remark]
     if odd:
@@ -354,20 +360,36 @@ def _market(report: Report, rows: int) -> Section:
 def _fits(report: Report, rows: int) -> Table:
     found = report.fits
     kept = g.first(found, 4 * rows)
+    points, spreads = np.round(100 * kept["rms"], 4), np.round(kept["rms_in_half_spreads"], 4)
     return Table(
-        "How well the model stands for the quotes",
+        f"How well {Model.of(found['model'][0]).label} stands for the quotes",
         (
             t.text("underlying", kept["underlying"]),
             t.instants("expiry", kept["expiry"]),
-            t.text("model", kept["model"]),
             t.count("quotes", kept["quotes"]),
             t.Column("inside", "%", tuple(_share(x) for x in kept["inside_share"])),
-            t.exact("rms", np.round(100 * kept["rms"], 4), 3),
+            replace(t.exact("rms", points, 3), unit="points"),
+            replace(t.exact("rms", spreads, 3), unit="half-spreads"),
             t.text("in force", kept["in_force"]),
-            t.text("not trusted", kept["problems"]),
         ),
         note=g.not_shown(len(found) - len(kept), "later expiries")
-        + "inside: the share of quotes whose bid and ask hold the model; rms: in vol points.",
+        + "inside: the share of quotes whose bid and ask hold the model; rms: of the residuals, in "
+        "vol points and in half the bid-ask spread.",
+    )
+
+
+def _not_trusted(fits: Frame, rows: int) -> Table:
+    found = fits.take(fits["in_force"] != "fit")
+    kept = g.first(found, 4 * rows)
+    return Table(
+        "Fits that are not trusted",
+        (
+            t.text("underlying", kept["underlying"]),
+            t.instants("expiry", kept["expiry"]),
+            t.text("in force", kept["in_force"]),
+            t.text("reason", kept["problems"]),
+        ),
+        note=g.not_shown(len(found) - len(kept), "later expiries"),
     )
 
 

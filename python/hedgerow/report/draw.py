@@ -118,12 +118,18 @@ def smile(axes: Axes, smile: SmileQuotes) -> None:
 
 def variances(axes: Axes, smiles: Sequence[SmileQuotes]) -> None:
     """Total variance by ln(strike/forward), a line per expiry: lines that cross are arbitrage."""
+    ends = []
     for place, smile in enumerate(smiles):
         moneyness = np.log(smile.curve_strikes / smile.forward)
         variance = smile.curve_volatilities**2 * smile.time
         depth = 0.35 + 0.65 * (place + 1) / len(smiles)
         axes.plot(moneyness, variance, color=LINE, alpha=depth, linewidth=1.2)
-        axes.text(moneyness[-1], variance[-1], f" {t.day(smile.expiry)}", fontsize=8, color=MUTED)
+        ends.append((variance[-1], moneyness[-1], t.day(smile.expiry)))
+    low, high = axes.get_ylim()
+    least = low
+    for height, right, day in sorted(ends):
+        least = max(height, least + 0.05 * (high - low))  # above the name below
+        axes.text(right, least, f" {day}", fontsize=8, color=MUTED, va="center")
     axes.axvline(0, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.set_xlabel("ln(strike / forward)")
     axes.margins(x=0.08, y=0.06)
