@@ -181,7 +181,7 @@ class StripModel(Generic[P, G]):
         price: npt.ArrayLike,
         *,
         weight: npt.ArrayLike | None = None,
-        start: Mapping[str, float] | None = None,
+        start: P | Mapping[str, float] | None = None,
         low: Mapping[str, float] | None = None,
         high: Mapping[str, float] | None = None,
         most_iterations: int = 100,
@@ -190,16 +190,18 @@ class StripModel(Generic[P, G]):
 
         Columns broadcast. The sum of (weight (model - price))^2 is minimized; without weights these
         are 1 / vega at the quote's own implied volatility, so that residuals are in volatility.
-        `start` are all parameters, of an earlier fit for example; without them a guess from the
-        first and the last expiry near the money. `low` and `high` override single bounds.
+        `start` are all parameters, as those of an earlier fit; without them a guess from the first
+        and the last expiry near the money. `low` and `high` override single bounds.
 
-        A quote that is NaN, or outside the domain of price(), gives the outcome NOT_FINITE: leave
-        it out. The standard errors are those of residuals of size 1, 0 on a bound.
+        A quote that is NaN, outside the domain of price() or, without weights, of no implied
+        volatility gives the outcome NOT_FINITE: leave it out. The standard errors are those of
+        residuals of size 1, 0 on a bound.
         """
         columns, _ = _columns(right, forward, strike, time, discount, price)
         rights, forwards, strikes, times, discounts, prices = columns
         weights, variances = _quoted(columns, weight, start is None)
-        first = self._parameters(**(start if start is not None else self._start(*variances)))
+        known = self._start(*variances) if start is None else start
+        first = self._parameters(**known) if isinstance(known, Mapping) else known
         lowest, highest = (self._parameters(*b) for b in _core.fourier_bounds(self._model))
         outcome, found, errors, cost, iterations = _core.fit_fourier(
             self._model,

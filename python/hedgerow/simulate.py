@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from itertools import count as count_from
 from operator import index
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, SupportsFloat, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -286,7 +286,7 @@ def _local_variance(model: Model) -> Callable[[npt.NDArray[np.float64], float], 
         return lambda x, time: model.local_volatility(x, time) ** 2
     if callable(model):
         return model
-    if not (model > 0 and np.isfinite(model)):
+    if not isinstance(model, SupportsFloat) or not 0 < float(model) < np.inf:
         raise InvalidInput("model", model, "must be a positive volatility, a surface or a function")
     flat = float(model) ** 2
     return lambda x, time: np.full(x.shape, flat)

@@ -18,6 +18,7 @@
 #include "words.hpp"
 
 using namespace hedgerow;
+using binding::enum_name;
 using binding::number;
 using binding::require_state;
 using binding::state_version;
@@ -33,10 +34,6 @@ std::optional<Right> right_of(double value) noexcept {
 
 std::vector<double> to_vector(std::span<const double> values) {
     return {values.begin(), values.end()};
-}
-
-std::string name_of(const py::object& value) {
-    return value.attr("name").cast<std::string>();
 }
 
 void bind_enums(py::module_& m) {
@@ -137,9 +134,8 @@ void bind_quotes(py::module_& m) {
              })
         .def("__repr__",
              [](const FxConventions& c) {
-                 return "FxConventions(" + name_of(py::cast(c.delta)) + ", at the money " +
-                        name_of(py::cast(c.at_the_money)) + ", strangle " +
-                        name_of(py::cast(c.strangle)) + ")";
+                 return "FxConventions(" + enum_name(c.delta) + ", at the money " +
+                        enum_name(c.at_the_money) + ", strangle " + enum_name(c.strangle) + ")";
              })
         .def(py::pickle(
             [](const FxConventions& c) {
@@ -221,7 +217,7 @@ void bind_smiles(py::module_& m) {
                  return "FxSmile(forward " + number(s.forward()) + ", time " + number(s.time()) +
                         ", " + std::to_string(s.strikes().size()) + " strikes from " +
                         number(s.strikes().front()) + " to " + number(s.strikes().back()) + ", " +
-                        name_of(py::cast(s.interpolation())) + ")";
+                        enum_name(s.interpolation()) + ")";
              })
         .def(py::pickle(
             [](const FxSmile& s) {
@@ -249,7 +245,7 @@ void bind_smiles(py::module_& m) {
             "Per wing: what the strangle costs on the smile less its market price, undiscounted.")
         .def_readonly("iterations", &FxSmileFit::iterations, "Steps of Newton's method.")
         .def("__repr__", [](const FxSmileFit& f) {
-            const std::string outcome = name_of(py::cast(f.outcome));
+            const std::string outcome = enum_name(f.outcome);
             return "FxSmileFit(" + outcome + ", " + std::to_string(f.wings) +
                    (f.wings == 1 ? " wing)" : " wings)");
         });

@@ -259,7 +259,11 @@ LocalVariance variance_of(const py::object& model) {
     if (py::isinstance<SviSurface>(model)) return local_variance_of(model.cast<SviSurface&>());
     if (py::isinstance<AndreasenHuge>(model))
         return local_variance_of(model.cast<const AndreasenHuge&>());
-    if (!PyCallable_Check(model.ptr())) return local_variance_of(model.cast<double>());
+    if (PyFloat_Check(model.ptr()) || PyIndex_Check(model.ptr()) || py::hasattr(model, "__float__"))
+        return local_variance_of(model.cast<double>());
+    if (!PyCallable_Check(model.ptr()))
+        throw InvalidInput("model", py::repr(model).cast<std::string>(),
+                           "must be a surface, a volatility or a function");
     return {[model](std::span<const double> k, double time, std::span<double> variance) {
                 const py::gil_scoped_acquire held;
                 const auto size = static_cast<py::ssize_t>(k.size());

@@ -14,6 +14,7 @@
 #include "words.hpp"
 
 using namespace hedgerow;
+using binding::enum_name;
 using binding::number;
 using binding::require_state;
 using binding::state_version;
@@ -143,9 +144,8 @@ void bind_fit(py::module_& m) {
         .def_readonly("at_bound", &SabrFit::at_bound,
                       "Whether rho or nu lies on the edge of where it is sought.")
         .def("__repr__", [](const SabrFit& fit) {
-            const std::string outcome = py::cast(fit.outcome).attr("name").cast<std::string>();
-            return "SabrFit(" + outcome + ", " + text_of(fit.parameters) + ", residual " +
-                   number(fit.residual) + ")";
+            return "SabrFit(" + enum_name(fit.outcome) + ", " + text_of(fit.parameters) +
+                   ", residual " + number(fit.residual) + ")";
         });
     m.def(
         "fit_sabr",

@@ -12,10 +12,13 @@
 #include "module.hpp"
 #include "parameters.hpp"
 #include "smile_quotes.hpp"
+#include "words.hpp"
 
 using namespace hedgerow;
 using binding::bind_parameters;
+using binding::enum_name;
 using binding::Field;
+using binding::number;
 using binding::QuoteColumns;
 
 namespace {
@@ -34,7 +37,11 @@ void bind_conditions(py::module_& m) {
         .finalize();
     py::classh<SsviCheck>(m, "SsviCheck", "Where a surface breaks a condition first.")
         .def_readonly("violation", &SsviCheck::violation, "The condition.")
-        .def_readonly("slice", &SsviCheck::slice, "The number of the slice in breach.");
+        .def_readonly("slice", &SsviCheck::slice, "The number of the slice in breach.")
+        .def("__repr__", [](const SsviCheck& check) {
+            return "SsviCheck(" + enum_name(check.violation) + ", slice " +
+                   std::to_string(check.slice) + ")";
+        });
     m.def(
         "ssvi_butterfly", [](const SsviSlice& slice) { return ssvi_butterfly(slice); },
         py::arg("slice"), "The first broken one of the conditions of a single slice.");
@@ -90,6 +97,14 @@ void bind_surfaces(py::module_& m) {
     define_surface(mean_reverting);
 }
 
+/// What happened, the parameters and the residual.
+template <class Fit>
+std::string shown(const char* type, const Fit& fit) {
+    return std::string(type) + "(" + enum_name(fit.outcome) + ", " +
+           py::repr(py::cast(fit.parameters)).template cast<std::string>() + ", residual " +
+           number(fit.residual) + ")";
+}
+
 /// A fit of a surface and the levels that it found.
 template <class Surface>
 struct FitWithLevels {
@@ -136,7 +151,8 @@ void define_fit(py::module_& m, const char* type, const char* function, Function
             "invalid_row", [](const Fit& f) { return f.fit.invalid_row; }, "Of an invalid quote.")
         .def_property_readonly(
             "violation", [](const Fit& f) { return f.fit.violation; },
-            "The broken condition of no arbitrage.");
+            "The broken condition of no arbitrage.")
+        .def("__repr__", [type](const Fit& f) { return shown(type, f.fit); });
     m.def(
         function,
         [fit](const std::vector<QuoteColumns>& expiries, SmileResidual residual,
@@ -176,7 +192,8 @@ void bind_fits(py::module_& m) {
         .def_readonly("invalid_row", &EssviSliceFit::invalid_row, "Of an invalid quote.")
         .def_readonly("butterfly", &EssviSliceFit::butterfly, "The slice's certificate.")
         .def_readonly("calendar", &EssviSliceFit::calendar,
-                      "Against the slice before; undecided for the first.");
+                      "Against the slice before; undecided for the first.")
+        .def("__repr__", [](const EssviSliceFit& fit) { return shown("EssviSliceFit", fit); });
     m.def(
         "fit_essvi",
         [](const std::vector<QuoteColumns>& expiries, SmileResidual residual, Loss loss,

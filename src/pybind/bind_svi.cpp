@@ -13,11 +13,14 @@
 #include "module.hpp"
 #include "parameters.hpp"
 #include "smile_quotes.hpp"
+#include "words.hpp"
 
 using namespace hedgerow;
 using binding::all_finite;
 using binding::bind_parameters;
+using binding::enum_name;
 using binding::Field;
+using binding::number;
 using binding::QuoteColumns;
 
 namespace {
@@ -143,7 +146,12 @@ void bind_certificates(py::module_& m) {
         .def_readonly("least_total_variance", &SviButterfly::least_total_variance,
                       "The minimum of w.")
         .def_readonly("left_slope", &SviButterfly::left_slope, "Of the left wing, b (1 - rho).")
-        .def_readonly("right_slope", &SviButterfly::right_slope, "Of the right wing, b (1 + rho).");
+        .def_readonly("right_slope", &SviButterfly::right_slope, "Of the right wing, b (1 + rho).")
+        .def("__repr__", [](const SviButterfly& b) {
+            return "SviButterfly(" + enum_name(b.verdict) + ", violation " +
+                   enum_name(b.violation) + ", least density factor " + number(b.minimum) + " at " +
+                   number(b.where) + ")";
+        });
     py::classh<SviCalendar>(m, "SviCalendar", "Whether a slice lies nowhere below an earlier one.")
         .def_readonly("verdict", &SviCalendar::verdict, "What is proven.")
         .def_readonly("depth", &SviCalendar::depth,
@@ -155,7 +163,12 @@ void bind_certificates(py::module_& m) {
                 return py::tuple(py::cast(
                     std::vector<double>(c.crossing.begin(), c.crossing.begin() + c.crossings)));
             },
-            "The log-moneynesses where the slices cross, in order.");
+            "The log-moneynesses where the slices cross, in order.")
+        .def("__repr__", [](const SviCalendar& c) {
+            return "SviCalendar(" + enum_name(c.verdict) + ", depth " + number(c.depth) + " at " +
+                   number(c.where) + ", " + std::to_string(c.crossings) +
+                   (c.crossings == 1 ? " crossing)" : " crossings)");
+        });
     m.def("svi_butterfly", &svi_butterfly, py::arg("slice"),
           "Decides whether the density factor of a slice is nowhere negative, by the signs of "
           "polynomials: nothing between grid points can be missed.");
@@ -182,9 +195,9 @@ void bind_fit(py::module_& m) {
         .def_readonly("calendar", &SviFit::calendar,
                       "Against the earlier slice; undecided without one.")
         .def("__repr__", [](const SviFit& fit) {
-            return std::string("SviFit(") + name(fit.outcome) + ", " +
+            return "SviFit(" + enum_name(fit.outcome) + ", " +
                    py::repr(py::cast(fit.parameters)).cast<std::string>() + ", residual " +
-                   py::str(py::float_(fit.residual)).cast<std::string>() + ")";
+                   number(fit.residual) + ")";
         });
     m.def(
         "fit_svi",

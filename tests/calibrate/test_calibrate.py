@@ -394,6 +394,9 @@ def test_wrong_options_are_named():
         InvalidInput, match="must be one of 'svi', 'ssvi', 'essvi', 'sabr', 'heston', 'bates'"
     ):
         calibrate(quotes(smiles(Model.SVI)), model="svj")
+    for model in ("ssvi", "heston", "spline"):
+        with pytest.raises(InvalidInput, match=f"must be SQUARES: {model} knows no other"):
+            calibrate(quotes(smiles(Model.SVI)), model=model, loss=Loss.HUBER)
     with pytest.raises(ValueError, match="huber"):
         calibrate(quotes(smiles(Model.SVI)), model="sabr", loss="huber")
 

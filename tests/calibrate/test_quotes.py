@@ -151,6 +151,8 @@ def test_old_quotes_are_stale_where_asked():
     assert np.isnat(few().quoted_at).all()
     with pytest.raises(InvalidInput, match=r"max_age = .* must be positive"):
         quotes.market(max_age=0 * second)
+    with pytest.raises(InvalidInput, match="has no unit"):  # NumPy would take it for nanoseconds
+        quotes.market(max_age=60)
     with pytest.raises(InvalidInput, match="needs quotes that tell their time"):
         few().market(max_age=second)
     with pytest.raises(InvalidInput, match="an instant per contract"):

@@ -1,11 +1,14 @@
 """A stream of chains: warm fits, a history, and what has drifted or gone stale."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.calibrate.test_calibrate import AS_OF, EXPIRIES, broken, quotes, smiles
 
+from hedgerow import Book
 from hedgerow.calibrate import InForce, Model, Recalibration
 from hedgerow.errors import InvalidInput
+from hedgerow.report import build, plots, to_text
 
 MINUTE = np.timedelta64(1, "m")
 
@@ -52,9 +55,24 @@ def test_what_is_in_force_grows_old():
         assert report["X"].expiry(EXPIRIES[1]).in_force is InForce.LAST
         assert fits.staleness() == {("X", EXPIRIES[1]): n * MINUTE}
         assert len(snapshot.market("X").smiles) == 3
+    # The page says of when the line is that it draws.
+    option = next(c for c in chain(0, seed=0).contracts if getattr(c, "strike", 0) > 100)
+    built = build(Book.from_columns([option], [1.0]), snapshot, fit_report=report)
+    drawn = {smile.expiry: smile for smile in built.smiles}
+    assert {smile.model for smile in built.smiles} == {"svi"}
+    assert drawn[EXPIRIES[1]].since == AS_OF
+    assert np.isnat(drawn[EXPIRIES[0]].since)
+    assert [plot.note for plot in plots.smiles(built)][1].startswith(
+        "Bars: bid to ask. Line: SVI, stale: of 2026-03-18 08:00."
+    )
+    assert "1 of 3 fits not trusted; in force instead: earlier fits, stale for 1." in to_text(built)
     _, report = fits.update(chain(3, seed=3))
     assert report.trusted
     assert fits.staleness() == {}
+    table = pd.DataFrame(fits.history())
+    assert len(table) == 4 * len(EXPIRIES)
+    assert table.groupby("in_force").size().to_dict() == {"fit": 10, "last": 2}
+    assert table.a_error[table.in_force == "fit"].gt(0).all()
 
 
 def test_quotes_from_before_are_refused_and_change_nothing():

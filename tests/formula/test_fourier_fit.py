@@ -48,7 +48,8 @@ def test_a_round_trip_finds_the_parameters_again(module, truth) -> None:
     assert np.max(np.abs(np.subtract(fit.parameters, truth))) <= 1e-6
     assert fit.parameters._fields == module.Parameters._fields
     assert fit.iterations <= 100
-    warm = module.fit(*columns, start=fit.parameters._asdict())
+    warm = module.fit(*columns, start=fit.parameters)
+    assert warm == module.fit(*columns, start=fit.parameters._asdict())
     assert warm.iterations <= 2
 
 

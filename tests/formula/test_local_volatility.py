@@ -406,6 +406,9 @@ def test_bad_input_names_the_argument():
         local_volatility.price(0.2, **good, level=90.0)
     with pytest.raises(ValueError, match="american"):
         local_volatility.price(0.2, **good, exercise="american")
+    for model in ("0.2", None, [0.2]):
+        with pytest.raises(InvalidInput, match="model"):
+            local_volatility.price(model, **good)
     for right in (0, np.nan, 2):
         with pytest.raises(InvalidInput, match="right"):
             local_volatility.price(0.2, **(good | {"right": right}))

@@ -99,6 +99,7 @@ def test_arbitrage_in_the_surface_is_no_volatility():
         ("times", {"times": [0.0]}),
         ("times", {"times": []}),
         ("model", {"model": -0.2}),
+        ("model", {"model": "0.2"}),
     ],
 )
 def test_wrong_arguments_are_named(argument, more):

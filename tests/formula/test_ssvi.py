@@ -294,3 +294,17 @@ def test_bad_expiries_are_outcomes():
         assert fit([made[1], made[0]]).outcome is ssvi.SmileFitOutcome.INVALID_INPUT
         assert fit([few]).outcome is ssvi.SmileFitOutcome.TOO_FEW_QUOTES
         assert fit([]).outcome is not converged
+
+
+def test_what_is_found_says_so():
+    k = np.linspace(-0.3, 0.3, 9)
+    quotes = [ssvi.SmileQuotes(log_moneyness=k, volatility=0.2 - 0.1 * k, time=t) for t in (0.5, 1)]
+    for found in (*ssvi.fit_extended(quotes), ssvi.fit_power_law(quotes), ssvi.fit_heston(quotes)):
+        assert repr(found).startswith(f"{type(found).__name__}(CONVERGED, Ssvi")
+    slices = [ssvi.Slice(theta=theta, rho=-0.3, psi=0.1) for theta in (0.04, 0.03)]
+    assert repr(ssvi.check(slices)) == "SsviCheck(FALLING_VARIANCE, slice 1)"
+    raw = [each.raw() for each in slices]
+    assert repr(svi.butterfly(raw[0])).startswith(
+        "SviButterfly(FREE, violation NONE, least density"
+    )
+    assert repr(svi.calendar(*raw)).startswith("SviCalendar(VIOLATED, depth 0.01 at ")

@@ -48,6 +48,16 @@ def test_files_quoted_in_the_docs_are_the_tested_ones(page: Path) -> None:
         assert text == (ROOT / path).read_text(), path
 
 
+@pytest.mark.parametrize(
+    "page", ["volatility", "fourier", "local-volatility", "simulation", "heston-pde"]
+)
+def test_examples_of_the_docs_run_as_they_stand(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / f"docs/{page}.md").read_text(), re.DOTALL)
+    assert blocks
+    monkeypatch.chdir(ROOT)
+    exec(compile("\n".join(blocks), page, "exec"), {})
+
+
 def test_every_door_is_quoted() -> None:
     quoted = {Path(path).parent.name for path in re.findall(r"<!-- file: (\S+) -->", README)}
     assert quoted == {folder.name for folder in (ROOT / "examples" / "embed").iterdir()}

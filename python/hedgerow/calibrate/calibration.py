@@ -18,6 +18,7 @@ from hedgerow.calibrate.quotes import MarketOptions, Quotes
 from hedgerow.calibrate.report import ExpiryReport, UnderlyingReport
 from hedgerow.calibrate.snapshot import market
 from hedgerow.calibrate.spline import fit_spline
+from hedgerow.errors import InvalidInput
 
 
 def calibrate(
@@ -47,14 +48,16 @@ def calibrate(
         are checked; splines have no butterflies, their variances are checked likewise. Heston and
         the models with jumps have none by themselves; their smiles are splines through their
         volatilities.
-    :param loss: how residuals count; the robust ones hold stale quotes down. SSVI, Heston, the
-        models with jumps and splines know squares only, SABR a smooth relative of Huber's.
+    :param loss: how residuals count; the robust ones hold stale quotes down. SVI and eSSVI know all
+        of them, SABR a smooth relative of Huber's for either, the others squares only.
     :param last: an earlier report, of the same model: its parameters are where the fits start, its
         trusted smiles what stays in force where one fails.
     :param options: of `hedgerow.calibrate.market`.
     :raises InvalidInput: for a wrong option, never for a quote.
     """
     chosen = Model.of(model)
+    if loss != Loss.SQUARES and not chosen.robust:
+        raise InvalidInput("loss", loss, f"must be SQUARES: {chosen.value} knows no other")
     settings = FitOptions(arbitrage_free=arbitrage_free, loss=Loss(loss))
     quoted, market_report = market(quotes, **options)
     start = perf_counter()

@@ -41,6 +41,11 @@ class Model(StrEnum):
         plain = self in (Model.VARIANCE_GAMMA, Model.NORMAL_INVERSE_GAUSSIAN, Model.SPLINE)
         return acronyms.get(self.value) or (words if plain else words.capitalize())
 
+    @property
+    def robust(self) -> bool:
+        """Whether its fit knows other losses than squares."""
+        return self in (Model.SVI, Model.ESSVI, Model.SABR)
+
     @classmethod
     def of(cls, name: Model | str) -> Model:
         """The model of a name; InvalidInput that lists the names where there is none."""

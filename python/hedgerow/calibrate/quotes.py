@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
@@ -13,7 +14,7 @@ from hedgerow.calibrate.rows import UnderlyingRows, rows_of
 from hedgerow.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from hedgerow.calibrate.fit_report import FitReport
     from hedgerow.calibrate.model import Model
@@ -169,6 +170,8 @@ class Quotes:
         """
         if age is None:
             return np.zeros(len(self), dtype=bool)
+        if not isinstance(age, np.timedelta64 | timedelta):
+            raise InvalidInput("max_age", age, "must be a timedelta: a number has no unit")
         limit = np.timedelta64(age).astype("timedelta64[ns]")
         if not limit > np.timedelta64(0, "ns"):
             raise InvalidInput("max_age", age, "must be positive")

@@ -139,7 +139,7 @@ def smile_quotes(
                     volatilities=volatilities,
                     ask_volatilities=ask,
                     model="" if kept else _model(smile, fits, fit),
-                    since=fit.since if fit is not None and fit.stale else NEVER,
+                    since=_since(fit),
                     curve_strikes=curve,
                     curve_volatilities=smile.volatility(curve),
                 )
@@ -152,6 +152,13 @@ def _model(smile: Smile, fits: FitReport | None, fit: SliceFit | None) -> str:
     if fits is None or fit is None or fit.in_force == "spline":
         return smile.kind.name.lower()
     return fits.model.value
+
+
+def _since(fit: SliceFit | None) -> np.datetime64:
+    """When an earlier fit that stays in force was made."""
+    if fit is None or not fit.stale or fit.since is None:
+        return NEVER
+    return fit.since
 
 
 def _curve_strikes(strikes: Any, low: float, high: float) -> Any:
