@@ -77,9 +77,11 @@ def number(argument: str, value: Any, least: int, bits: int) -> int:
     return whole
 
 
-def require_plan(paths: Any, seed: Any, step: float) -> None:
+def require_plan(paths: Any, seed: Any, step: float, antithetic: bool) -> None:
     """InvalidInput for what no simulation can be drawn with."""
     number("paths", paths, 1, 62)
+    if antithetic and paths % 2:
+        raise InvalidInput("paths", paths, "must be even for antithetic pairs")
     number("seed", seed, 0, 64)
     if not (step > 0 and np.isfinite(step)):
         raise InvalidInput("step", step, "must be positive and finite")
@@ -120,7 +122,7 @@ class Simulation:
     def __post_init__(self) -> None:
         if not isinstance(self.model, heston.Parameters | bates.Parameters):
             raise InvalidInput("model", self.model, "must be heston.Parameters or bates.Parameters")
-        require_plan(self.paths, self.seed, self.step)
+        require_plan(self.paths, self.seed, self.step, self.antithetic)
 
     def plan(self, times: npt.ArrayLike) -> Plan:
         """What the core is told."""
@@ -254,9 +256,7 @@ def local_volatility_paths(
 
     Source: P. Glasserman 2003, "Monte Carlo Methods in Financial Engineering", section 6.1.
     """
-    require_plan(paths, seed, step)
-    if antithetic and paths % 2:
-        raise InvalidInput("paths", paths, "must be even for antithetic pairs")
+    require_plan(paths, seed, step, antithetic)
     seen = np.atleast_1d(np.asarray(times, dtype=np.float64))
     gaps = np.diff(seen, prepend=0.0)
     if seen.ndim != 1 or not seen.size or not np.all((gaps > 0) & np.isfinite(seen)):
