@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from hedgerow import Book, MissingExtra
-from hedgerow.report import build, to_html
+from hedgerow.report import build, draw, to_html
 from hedgerow.report.table import minus
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "path", "rect", "use", "line", "circle"}
@@ -68,6 +68,18 @@ def test_plots_take_their_colors_from_the_page(page):
         assert "var(--" in svg
         assert not re.search(r"(?:fill|stroke): ?#", svg)
         assert set(re.findall(r'id="([^"]*)"', svg)) <= set(re.findall(r"#([\w-]+)", svg))
+
+
+def test_axes_keep_their_digits():
+    def paint(axes):
+        axes.plot([0.0, 0.25], [0.0005, 0.0025])
+
+    svg = draw.figure(paint)
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    assert {"0.00050", "0.00125", "0.00250"} <= set(written)
+    drawn = "".join(re.findall(r"<path[^>]*>", svg))
+    assert drawn
+    assert not re.search(r"\.\d{3}", drawn)
 
 
 def test_text_of_files_is_escaped(page):

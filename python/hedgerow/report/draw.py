@@ -223,7 +223,8 @@ def _inline(svg: str) -> str:
     used = set(re.findall(r"#([\w-]+)", rest))
     rest = re.sub(r'\sid="([^"]*)"', lambda m: m[0] if m[1] in used else "", rest)
     svg = f"{tag}>{rest}"
-    svg = re.sub(r"(\.\d\d)\d+", r"\1", svg)  # a hundredth of a pixel is enough
+    # A hundredth of a pixel is enough; what is written on the axes keeps its digits.
+    svg = re.sub(r"<[^>]*>", lambda part: re.sub(r"(\.\d\d)\d+", r"\1", part[0]), svg)
     for color, variable in _VARIABLES.items():
         svg = svg.replace(color, f"var(--{variable})")
     return svg.strip()
