@@ -1,5 +1,6 @@
 """From quotes to models: `quotes -> Snapshot`, with a report of how each number came about."""
 
+from hedgerow._core import Loss
 from hedgerow.calibrate.calibration import calibrate
 from hedgerow.calibrate.fit_report import FitReport, SliceFit, UnderlyingFit
 from hedgerow.calibrate.forwards import Parity
@@ -21,6 +22,7 @@ __all__ = [
     "FxQuote",
     "FxReport",
     "InForce",
+    "Loss",
     "MarketReport",
     "Model",
     "Observations",
