@@ -82,7 +82,8 @@ class BuildExt(build_ext):
             self.compiler, "compiler_so_cxx", getattr(self.compiler, "compiler_so", [])
         )
         # A compiler cache knows the bindings better than a header that is new each time.
-        if ext.name == "hedgerow._core" and sys.platform == "linux" and "ccache" not in compiler[0]:
+        cached = any("ccache" in word for word in compiler)
+        if ext.name == "hedgerow._core" and sys.platform == "linux" and not cached:
             header = shutil.copy("src/pybind/precompiled.hpp", GENERATED)
             macros = [f"-D{name}={value}" for name, value in ext.define_macros]
             include = [f"-I{path}" for path in [*ext.include_dirs, *self.compiler.include_dirs]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,13 @@ def market_data() -> Path:
     if not folder.exists():
         pytest.skip("the large market files are not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def launcher(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What to put before a compiler, so that no object is compiled twice in a run."""
+    from tests.once import base  # by filelock, which test_minimal.py can do without
+
+    store = base(tmp_path_factory) / "objects"
+    store.mkdir(exist_ok=True)
+    return [sys.executable, "-IS", str(ROOT / "tests" / "launcher.py"), str(store)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sysconfig
@@ -13,7 +14,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "embed"
-UNOPTIMIZED = {"HEDGEROW_CXXFLAGS": "-O0"}  # half the time, where what is built is not measured
+# Half the time, where what is built is not measured; and one set of flags for setuptools and CMake,
+# so that one compilation of a source serves both.
+PYTHON = [word for word in sysconfig.get_config_var("CFLAGS").split() if word.startswith("-f")]
+QUICK = ["-O0", "-g0", "-fvisibility-inlines-hidden"]
 
 
 def run(*command: object, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
@@ -42,11 +46,23 @@ def shown(library: Path) -> list[str]:
     return [line.split(maxsplit=2)[2] for line in lines]
 
 
+def for_setuptools(launcher: list[str]) -> dict[str, str]:
+    """The environment in which setuptools compiles quickly, and nothing twice."""
+    compiler = shlex.split(os.environ.get("CXX", sysconfig.get_config_var("CXX")))
+    return {"CXX": shlex.join([*launcher, *compiler]), "HEDGEROW_CXXFLAGS": shlex.join(QUICK)}
+
+
+def for_cmake(launcher: list[str]) -> list[str]:
+    """The options with which CMake does."""
+    flags = shlex.join([*PYTHON, *QUICK])
+    quick = ["-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_CXX_FLAGS_DEBUG={flags}"]
+    return [*quick, f"-DCMAKE_CXX_COMPILER_LAUNCHER={';'.join(launcher)}"]
+
+
 def install_core(cmake: str, folder: Path, *options: str) -> Path:
     """Builds the core alone and installs it; returns the prefix."""
     build, prefix = folder / "build", folder / "prefix"
-    quick = "-DCMAKE_CXX_FLAGS_DEBUG=-O0"  # and no debug information
-    run(cmake, "-S", ROOT / "cpp", "-B", build, f"-DCMAKE_INSTALL_PREFIX={prefix}", quick, *options)
+    run(cmake, "-S", ROOT / "cpp", "-B", build, f"-DCMAKE_INSTALL_PREFIX={prefix}", *options)
     run(cmake, "--build", build, "-j", os.cpu_count() or 1)
     run(cmake, "--install", build)
     return prefix

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-from collections.abc import Callable
 from math import erfc, log, sqrt
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
-from tests.embed.building import ROOT, UNOPTIMIZED, install_core, run, tool
+from tests.embed.building import ROOT, for_cmake, for_setuptools, install_core, run, tool
+from tests.once import once
 
 
 @pytest.fixture(scope="session")
@@ -34,20 +32,6 @@ def expected() -> str:
     return f"{discount * (forward * n1 - strike * n2):.6f} {discount * n1:.6f}"
 
 
-def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """The folder that `make` fills: once per run, however many processes share it out."""
-    base = factory.getbasetemp()
-    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, made = base / name, base / f"{name}.made"
-    with FileLock(base / f"{name}.lock"):
-        if not made.exists():
-            shutil.rmtree(folder, ignore_errors=True)  # of a process that failed at it
-            folder.mkdir()
-            make(folder)
-            made.touch()
-    return folder
-
-
 @pytest.fixture(scope="session")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sdist of a copy of the checkout, so that no leftover of a build can complete it."""
@@ -66,13 +50,13 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(sdist: Path, launcher: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that pip makes of the sdist."""
 
     def make(folder: Path) -> None:
         pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
         how = ("--no-deps", "--no-build-isolation", "-w", folder)
-        run(*pip, "wheel", "-q", *how, sdist, env=UNOPTIMIZED)
+        run(*pip, "wheel", "-q", *how, sdist, env=for_setuptools(launcher))
 
     (file,) = once(tmp_path_factory, "wheel", make).glob("hedgerow-*.whl")
     return file
@@ -90,11 +74,11 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared(cmake: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(cmake: str, launcher: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The prefix of an installed shared library."""
 
     def make(folder: Path) -> None:
-        kind = ("-DBUILD_SHARED_LIBS=ON", "-DCMAKE_BUILD_TYPE=Debug")
-        install_core(cmake, folder, *kind, "-DCMAKE_INSTALL_LIBDIR=lib")
+        kind = ("-DBUILD_SHARED_LIBS=ON", "-DCMAKE_INSTALL_LIBDIR=lib")
+        install_core(cmake, folder, *for_cmake(launcher), *kind)
 
     return once(tmp_path_factory, "shared", make) / "prefix"

@@ -7,41 +7,45 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.embed.building import EXAMPLES, ROOT, install_core, run
+from tests.embed.building import EXAMPLES, ROOT, for_cmake, install_core, run
 
 INCLUDE = ROOT / "cpp" / "include"
 
 
 def build_service(cmake: str, build: Path, *options: object) -> str:
     """What the example's program prints when it is built with these options."""
-    run(cmake, "-S", EXAMPLES / "cpp", "-B", build, "-DCMAKE_BUILD_TYPE=Debug", *options)
+    run(cmake, "-S", EXAMPLES / "cpp", "-B", build, *options)
     run(cmake, "--build", build, "-j", 2)
     return run(build / "service").strip()
 
 
 @pytest.mark.slow
 def test_find_package_of_an_installed_shared_library(
-    cmake: str, shared: Path, tmp_path: Path, expected: str
+    cmake: str, launcher: list[str], shared: Path, tmp_path: Path, expected: str
 ) -> None:
-    assert build_service(cmake, tmp_path, f"-DCMAKE_PREFIX_PATH={shared}") == expected
+    options = (*for_cmake(launcher), f"-DCMAKE_PREFIX_PATH={shared}")
+    assert build_service(cmake, tmp_path, *options) == expected
 
 
 @pytest.mark.slow
 def test_find_package_of_an_installed_static_library(
-    cmake: str, tmp_path: Path, expected: str
+    cmake: str, launcher: list[str], tmp_path: Path, expected: str
 ) -> None:
-    prefix = install_core(cmake, tmp_path / "core", "-DCMAKE_BUILD_TYPE=Debug")
-    assert build_service(cmake, tmp_path, f"-DCMAKE_PREFIX_PATH={prefix}") == expected
+    options = for_cmake(launcher)
+    # The shared library has shown that there are no warnings.
+    prefix = install_core(cmake, tmp_path / "core", *options, "--compile-no-warning-as-error")
+    assert build_service(cmake, tmp_path, *options, f"-DCMAKE_PREFIX_PATH={prefix}") == expected
 
 
 @pytest.mark.slow
 def test_find_package_of_the_sources_in_the_wheel(
-    cmake: str, site: Path, tmp_path: Path, expected: str
+    cmake: str, launcher: list[str], site: Path, tmp_path: Path, expected: str
 ) -> None:
     env = {"PYTHONPATH": str(site)}
     folder = run(sys.executable, "-m", "hedgerow", "--cmake-dir", env=env).strip()
     assert Path(folder).is_relative_to(site)
-    assert build_service(cmake, tmp_path, f"-Dhedgerow_DIR={folder}") == expected
+    options = (*for_cmake(launcher), f"-Dhedgerow_DIR={folder}")
+    assert build_service(cmake, tmp_path, *options) == expected
 
 
 @pytest.mark.parametrize("wanted", ["0.99", "99"])

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tests.embed.building import EXAMPLES, ROOT, UNOPTIMIZED, run
+from tests.embed.building import EXAMPLES, ROOT, for_setuptools, run
 
 import hedgerow
 from hedgerow.paths import get_cmake_dir, get_include
@@ -70,15 +70,16 @@ def test_the_installed_wheel_finds_its_parts(site: Path, expected: str) -> None:
 
 @pytest.mark.slow
 def test_an_editable_install_finds_the_parts_of_the_checkout(
-    sdist: Path, tmp_path: Path, expected: str
+    sdist: Path, launcher: list[str], tmp_path: Path, expected: str
 ) -> None:
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
     (checkout,) = tmp_path.glob("hedgerow-*")
     shutil.rmtree(checkout / "build", ignore_errors=True)
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q")
-    where = ("--ignore-installed", "--prefix", tmp_path / "prefix", "-e", checkout)
-    run(*pip, "--no-deps", "--no-index", "--no-build-isolation", *where, env=UNOPTIMIZED)
+    how = ("--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed")
+    where = ("--prefix", tmp_path / "prefix", "-e", checkout)
+    run(*pip, *how, *where, env=for_setuptools(launcher))
 
     # A plain line in a .pth file, and no import hook, so that cimport and mypy find it as well.
     (pth,) = (tmp_path / "prefix").rglob("*.pth")
