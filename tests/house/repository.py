@@ -6,6 +6,7 @@ import ast
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,6 +48,14 @@ def flags() -> list[str]:
     ]
     lists = [ast.literal_eval(value) for value in values if isinstance(value, ast.List)]
     return [flag for flags in lists for flag in flags]
+
+
+def compile_all(sources: list[Path], folder: Path, launcher: Sequence[str] = ()) -> list[Path]:
+    """The objects of sources, made side by side as the package makes them."""
+    objects = [folder / f"{source.stem}.o" for source in sources]
+    how = [*launcher, "c++", *flags(), "-fPIC", "-Icpp/include", "-c"]
+    run_all([[*how, source, "-o", o] for source, o in zip(sources, objects, strict=True)])
+    return objects
 
 
 def run(command: list[str | Path]) -> str:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.house.repository import ROOT, flags, run, run_all
+from tests.house.repository import ROOT, compile_all, run
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,17 +43,11 @@ VECTORIZED += ["sum_flat", "sum_curved"]  # what strips have in common
 
 
 @pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def objects(launcher: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The kernels of every instruction set, as the package compiles them."""
-    folder = tmp_path_factory.mktemp("isa")
-    made = {isa: folder / f"{isa}.o" for isa in REGISTERS}
-    run_all(
-        [
-            ["c++", *flags(), "-fPIC", "-Icpp/include", "-c", ROOT / f"cpp/isa/{isa}.cpp", "-o", o]
-            for isa, o in made.items()
-        ]
-    )
-    return made
+    sources = [ROOT / f"cpp/isa/{isa}.cpp" for isa in REGISTERS]
+    made = compile_all(sources, tmp_path_factory.mktemp("isa"), launcher)
+    return dict(zip(REGISTERS, made, strict=True))
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tests.house.repository import ROOT, flags, run
+from tests.house.repository import ROOT, compile_all, run
 
 TABLE = ROOT / "tests/house/instructions.csv"
 SOURCES = ["tests/house/instructions.cpp", "cpp/src/base/kernel.cpp", "cpp/isa/dispatch.cpp"]
@@ -37,11 +38,11 @@ def compiler() -> str:
     return f"gcc {run(['c++', '-dumpfullversion']).strip()}"
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path, launcher: Sequence[str] = ()) -> Path:
     """The program that runs a job."""
     program = folder / "instructions"
-    sources = [ROOT / source for source in SOURCES]
-    run(["c++", *flags(), "-Icpp/include", *sources, "-o", program])
+    objects = compile_all([ROOT / source for source in SOURCES], folder, launcher)
+    run(["c++", *objects, "-o", program])
     return program
 
 
@@ -67,12 +68,12 @@ def recorded() -> tuple[str, list[dict[str, str]]]:
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def program(launcher: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built once."""
     made_with, _ = recorded()
     if made_with != compiler():
         pytest.skip(f"the counts belong to {made_with}, this is {compiler()}")
-    return build(tmp_path_factory.mktemp("instructions"))
+    return build(tmp_path_factory.mktemp("instructions"), launcher)
 
 
 @pytest.mark.parametrize(
