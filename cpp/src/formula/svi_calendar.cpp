@@ -151,38 +151,39 @@ Places find_crossings(const Gap& gap) {
     return result;
 }
 
-/// The deepest point between two places: on a grid, and beside that where the slopes are equal, by
-/// false position (M. Dowell, P. Jarratt 1971, the Illinois method).
+/// The deepest point between two places: on a grid, and by golden sections beside that.
 void deepen(const SviParameters& earlier, const SviParameters& later, double from, double to,
             SviCalendar& result) {
     const auto look = [&](double u) {
         const double k = log_moneyness(earlier, u);
         const double depth = svi_total_variance(earlier, k) - svi_total_variance(later, k);
         if (depth > result.depth) result.depth = depth, result.where = k;
-        return svi_slope(earlier, k) - svi_slope(later, k);
+        return depth;
     };
-    constexpr int grid = 16;
+    constexpr int grid = 8;
     const double step = (to - from) / grid;
-    double before = result.depth, deepest = from;
+    double most = -infinity, deepest = from;
     for (int i = 0; i <= grid; ++i) {
-        look(from + i * step);
-        if (result.depth > before) before = result.depth, deepest = from + i * step;
+        const double depth = look(from + i * step);
+        if (depth > most) most = depth, deepest = from + i * step;
     }
+    if (!(most > 0)) return;
+    constexpr double golden = 0.6180339887498949;
     from = std::max(from, deepest - step), to = std::min(to, deepest + step);
-    double left = look(from), right = look(to);
-    if (!(left > 0 && right < 0)) return;
-    double middle = 0.5 * (from + to);
-    bool went_left = false;
-    for (int i = 0; i < 50 && to - from > 1e-8 * to; ++i) {
-        const double rise = look(middle);
-        if (rise == 0) return;
-        const bool goes_left = rise < 0;
-        (goes_left ? to : from) = middle;
-        (goes_left ? right : left) = rise;
-        if (i > 0 && goes_left == went_left) (goes_left ? left : right) /= 2;
-        went_left = goes_left;
-        middle = from + (to - from) * (left / (left - right));
-        if (!(from < middle && middle < to)) return;
+    double left = to - golden * (to - from), right = from + golden * (to - from);
+    double at_left = look(left), at_right = look(right);
+    for (int i = 0; i < 28; ++i) {
+        if (at_left > at_right) {
+            to = right;
+            right = left;
+            at_right = at_left;
+            at_left = look(left = to - golden * (to - from));
+        } else {
+            from = left;
+            left = right;
+            at_left = at_right;
+            at_right = look(right = from + golden * (to - from));
+        }
     }
 }
 

@@ -20,7 +20,9 @@ constexpr double least_unknown = 1e-4;
 constexpr double nearest = 1e-4;
 /// Where a slice is looked at between the places that the certificates name.
 constexpr int samples = 20;
-/// More points than this are thinned out: of those that are far from binding.
+/// More points than this are thinned out: of those that are far from binding, which else might bind
+/// in the next round.
+constexpr std::size_t enough_points = SviConstraints::most_points - 6;
 constexpr double density_to_spare = 0.05, variance_to_spare = 0.02;
 
 SviVector scaled(SviVector by, double factor) {
@@ -61,7 +63,7 @@ void SviConstraints::Points::add(double k, double near) noexcept {
 
 template <class Dispensable>
 void SviConstraints::Points::thin(const Dispensable& dispensable) noexcept {
-    if (count_ <= most_points / 3) return;
+    if (count_ <= enough_points) return;
     const auto last = std::remove_if(places_.begin(), places_.begin() + count_, dispensable);
     count_ = static_cast<std::size_t>(last - places_.begin());
 }
