@@ -14,8 +14,10 @@ FAMILIES = ("black", "bsm", "displaced", "bachelier")
 KERNELS = ["exp", "log", "normal_pdf", "normal_cdf", "normal_inverse_cdf", "log_normal_cdf"]
 KERNELS += ["erfcx", "mills_ratio"]
 KERNELS += [f"{family}_{kind}" for family in FAMILIES for kind in ("price", "greeks")]
+KERNELS += ["american_price", "american_greeks", "american_exercise_boundary"]
 INVERSIONS = [f"{f}_implied_volatility{s}" for f in ("black", "bachelier") for s in ("", "_status")]
 INVERSIONS += ["black_implied_volatility_from"]
+INVERSIONS += ["american_implied_volatility", "american_implied_volatility_status"]
 
 
 def columns(name: str) -> list[np.ndarray]:
@@ -30,8 +32,13 @@ def columns(name: str) -> list[np.ndarray]:
     volatility = rng.uniform(0.02, 2.0, COUNT) * (forward if "bachelier" in name else 1.0)
     rates = [rng.uniform(-0.05, 0.1, COUNT) for _ in range(2)]
     discount = np.exp(-rates[0] * time)
-    last = {"bsm": rates, "displaced": [discount, rng.uniform(0, 50, COUNT)]}
-    if "implied" in name:
+    last = {"bsm": rates, "american": rates, "displaced": [discount, rng.uniform(0, 50, COUNT)]}
+    if name == "american_exercise_boundary":
+        made = [right, strike, time, volatility, *rates]
+    elif name.startswith("american_implied"):
+        price = kernels.american_price(right, forward, strike, time, volatility, *rates)
+        made = [right, price, forward, strike, time, *rates]
+    elif "implied" in name:
         family = name.partition("_")[0]
         price = getattr(kernels, f"{family}_price")(
             right, forward, strike, time, volatility, discount

@@ -16,10 +16,17 @@ from hedgerow import kernels
 
 RIGHT, *REST = FAMILIES["black"]
 PRICED = (1.0, 9.0, 100.0, 95.0, 0.7, 0.97)
+AMERICAN = (-1.0, 9.0, 100.0, 95.0, 0.7, 0.03, 0.01)
+SPECIAL = {
+    "american_implied_volatility": AMERICAN,
+    "american_implied_volatility_status": AMERICAN,
+    "american_exercise_boundary": (-1.0, 95.0, 0.7, 0.25, 0.03, 0.01),
+}
+OPTIONS = FAMILIES | {"american": FAMILIES["bsm"]}
 ARGUMENTS = {
-    name: PRICED if "implied" in name else FAMILIES.get(name.split("_")[0], (0.3,))
+    name: PRICED if "implied" in name else OPTIONS.get(name.split("_")[0], (0.3,))
     for name in kernels.ufunc_names
-} | {"black_implied_volatility_from": (*PRICED, 0.2)}
+} | {"black_implied_volatility_from": (*PRICED, 0.2), **SPECIAL}
 
 
 def by_numpy(name: str, arguments: Sequence[Any]) -> Any:

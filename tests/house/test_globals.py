@@ -14,6 +14,7 @@ from hedgerow import _core
 CONSTANTS = {
     "hedgerow::kernels::(anonymous namespace)::candidates()::found": "the tables this machine runs",
     "hedgerow::kernels::table()::chosen": "the table in use; HEDGEROW_ISA is read once",
+    "pybind11::detail::type_caster<hedgerow::Instant, void>::types()::known": "Python's own types",
 }
 # One flag per thread: what it says is about this thread's own call stack.
 PER_THREAD = {"hedgerow::(anonymous namespace)::inside_chunk": "a pool runs no job inside a job"}
