@@ -36,7 +36,7 @@ What every model makes of the chains at hand: each is calibrated with its defaul
 what the report names. Made by `python -m docs.chains FOLDER`.
 
 - **fits**: expiries with enough quotes to be fitted; **trusted** are those that stand in the
-  market: converged, free of arbitrage and within ten half-spreads of their quotes.
+  market: converged, free of arbitrage and within five half-spreads of their quotes.
 - **inside**: the share of quotes whose bid and ask hold the model; **rms** in volatility points and
   in half-spreads; both over the quotes of trusted fits.
 - **butterfly**, **calendar**: fits in which such an arbitrage is found. SVI, SSVI and eSSVI keep to

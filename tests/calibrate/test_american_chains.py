@@ -274,7 +274,7 @@ def test_quotes_without_time_value_are_named():
         60.0: "no bid",
         65.0: "above maximum",
         135.0: "no time value",
-        140.0: "too wide",
+        140.0: "no time value",
     }
 
 

@@ -75,6 +75,19 @@ def test_what_is_in_force_grows_old():
     assert table.a_error[table.in_force == "fit"].gt(0).all()
 
 
+def test_an_expiry_that_was_not_quoted_is_remembered():
+    fits = Recalibration(model="svi")
+    fits.update(chain(0, seed=0))
+    others = [smile for smile in smiles(Model.SVI) if smile.expiry != EXPIRIES[1]]
+    snapshot, report = fits.update(quotes(others, noise=0.0005, as_of=AS_OF + MINUTE))
+    assert len(snapshot.market("X").smiles) == 2
+    assert [fit.expiry for fit in report["X"].remembered] == [EXPIRIES[1]]
+    _, report = fits.update(chain(2, seed=2, change=broken))
+    assert report["X"].expiry(EXPIRIES[1]).in_force is InForce.LAST
+    assert fits.staleness() == {("X", EXPIRIES[1]): 2 * MINUTE}
+    assert report["X"].remembered == ()
+
+
 def test_quotes_from_before_are_refused_and_change_nothing():
     fits = Recalibration(model="svi")
     _, report = fits.update(chain(5, seed=0))

@@ -84,7 +84,7 @@ def _of(last: FitReport | None, underlying: str, model: Model) -> UnderlyingFit 
 
 def _in_force(last: UnderlyingFit | None) -> dict[np.datetime64, SliceFit]:
     """The last accounts in which a fit was in force, by expiry."""
-    slices = () if last is None else last.slices
+    slices = () if last is None else (*last.slices, *last.remembered)
     return {
         found.expiry: found for found in slices if found.in_force in (InForce.FIT, InForce.LAST)
     }
@@ -114,7 +114,11 @@ def _fit_underlying(
         made = _account(expiry, one, by_expiry.get(expiry.expiry))
         slices.append(_standing(made, expiry, as_of, before.get(expiry.expiry)))
     smiles = [made.standing for made in slices if made.standing is not None]
-    return UnderlyingFit(report.underlying, model, tuple(slices), shared), smiles
+    here = {made.expiry for made in slices}
+    remembered = tuple(
+        fit for expiry, fit in before.items() if expiry not in here and expiry > as_of
+    )
+    return UnderlyingFit(report.underlying, model, tuple(slices), shared, remembered), smiles
 
 
 def _account(report: ExpiryReport, seen: Observations | None, fitted: Fitted | None) -> SliceFit:

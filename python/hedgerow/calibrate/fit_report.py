@@ -132,12 +132,17 @@ class SliceFit:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class UnderlyingFit:
-    """The fits of one underlying, by expiry; `parameters` are those that all expiries share."""
+    """The fits of one underlying, by expiry; `parameters` are those that all expiries share.
+
+    `remembered` are the fits in force of expiries that the market has not got this time, for when
+    they are quoted again.
+    """
 
     underlying: str
     model: Model
     slices: tuple[SliceFit, ...]
     parameters: Mapping[str, float] = field(default_factory=dict)
+    remembered: tuple[SliceFit, ...] = ()
 
     def expiry(self, expiry: np.datetime64) -> SliceFit:
         """The fit of one expiry; KeyError when it is not quoted."""

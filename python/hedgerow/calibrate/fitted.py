@@ -13,7 +13,7 @@ from hedgerow.calibrate.model import FitOutcome
 from hedgerow.calibrate.observations import Observations
 
 #: A fit whose residuals are this many half-spreads (root mean square) is not the quotes' model.
-POOR = 10.0
+POOR = 5.0
 
 
 @dataclass(frozen=True)

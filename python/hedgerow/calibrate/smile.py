@@ -15,8 +15,10 @@ from hedgerow.calibrate.chain import Chain, Side
 from hedgerow.calibrate.quotes import Numbers
 
 #: Why the quotes of a side say no volatility, by the number that stands for each; 0 where they do.
-_PROBLEMS = ("", "not quoted", "no bid", "no ask", "crossed", "too wide", "stale")
+_PROBLEMS = ("", "not quoted", "no bid", "no ask", "crossed", "too wide", "no time value", "stale")
 _NOT_QUOTED = _PROBLEMS.index("not quoted")
+#: A time value below this part of the price is what rounding has left of two large numbers.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -145,10 +147,12 @@ def _joined(sides: Sequence[Side]) -> Side:
 def _problem(side: Side, intrinsic: Numbers, widest: float) -> npt.NDArray[np.int8]:
     """Why the two-sided quotes of a side say no volatility, as places in _PROBLEMS."""
     spread = side.ask - side.bid
-    time_value = 0.5 * (side.bid + side.ask) - intrinsic
+    middle = 0.5 * (side.bid + side.ask)
+    time_value = middle - intrinsic
     no_bid, no_ask = ~(side.bid > 0), ~(side.ask > 0)
     reasons = [
         (spread > widest * time_value, "too wide"),
+        (time_value < _ROUNDING * middle, "no time value"),
         (spread < 0, "crossed"),
         (no_ask, "no ask"),
         (no_bid, "no bid"),
