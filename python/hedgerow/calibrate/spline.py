@@ -161,17 +161,13 @@ def _means(knots: Numbers) -> Numbers:
 
 def _prices(knots: Numbers, moneyness: Numbers) -> Numbers:
     """The out-of-the-money prices under each hat function, a row per moneyness."""
-    low, middle, high = knots[:-2], knots[1:-1], knots[2:]
     x = moneyness[:, None]
     sign = np.where(x >= 1, -1.0, 1.0)  # a put counts what lies below
-    near = np.where(x >= 1, high, low)
-    far = np.where(x >= 1, low, high)
-
-    def cube(edge: Numbers) -> Numbers:
-        return np.maximum(sign * (x - edge), 0.0) ** 3 / 6
-
-    first, second = 1 / np.abs(middle - near), 1 / np.abs(far - middle)
-    return cube(near) * first - cube(middle) * (first + second) + cube(far) * second
+    reach = np.maximum(sign * (x - knots), 0.0)
+    # The second divided difference of cubes, over the knots of each hat.
+    slopes = np.diff(reach * reach * reach / 6, axis=1) / np.diff(knots)
+    prices: Numbers = np.diff(slopes, axis=1)
+    return prices
 
 
 def _account(seen: Observations, spline: Spline) -> Fitted:
