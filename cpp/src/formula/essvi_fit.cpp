@@ -10,7 +10,6 @@
 #include "hedgerow/math/jet.hpp"
 #include "smile_minimize.hpp"
 #include "smile_rows.hpp"
-#include "ssvi_variance.hpp"
 #include "svi_start.hpp"
 
 namespace hedgerow {

@@ -32,7 +32,8 @@ class SviConstraints {
     SviConstraints(const SviWings& wings, double variance, double width) noexcept
         : wings_(wings), variance_(variance), width_(width) {}
 
-    /// After a fit: adds points where the certificates found too little.
+    /// After a fit: adds the points that the certificates name, and others where they found too
+    /// little.
     /// @param earlier the slice that this one must nowhere lie below, or nothing.
     void tighten(const SviParameters& at, const SviButterfly* butterfly,
                  const SviCalendar* calendar, const std::optional<SviParameters>& earlier) noexcept;

@@ -53,10 +53,10 @@ struct SviFit {
 /// mean place, and how much steeper each wing becomes. Where the certificates find that slice in
 /// breach of a constraint, the places of the breach become inequalities of every step
 /// (math/constrained_least_squares.hpp), more of them until the certificates pass; what breach is
-/// left is lifted away in level. Of wings that the quotes do not reach, constrained fits prefer the
-/// flatter. So a converged fit with a constraint has a certificate of verdict `free`; one that is
-/// not near the quotes is named far_from_quotes. Deviations of a robust loss are 1.4826 medians of
-/// the absolute residuals.
+/// left is lifted away in level. With a `start` the constraints begin at its own places. Of wings
+/// that the quotes do not reach, constrained fits prefer the flatter. So a converged fit with a
+/// constraint has a certificate of verdict `free`; one that is not near the quotes is named
+/// far_from_quotes. Deviations of a robust loss are 1.4826 medians of the absolute residuals.
 ///
 /// Bounds: wings' slopes up to 1.999 and not below those of the earlier slice, w'' at the mean
 /// place at least 1e-4 of the largest total variance over the squared width of the quotes. Nothing
