@@ -20,6 +20,18 @@ GREEKS = ("dollar_delta", "dollar_gamma", "vega_per_point", "theta_per_day")
 _STRIKES = 20  # of the biggest strikes and structures named, however long the tables are
 
 
+def missing(report: Report) -> str:
+    """What of the book is not in the numbers, in words; empty where all of it is."""
+    header = report.header
+    parts = [
+        f"{g.many(header.not_valued, 'position')} not valued" if header.not_valued else "",
+        f"{g.many(header.rejected_rows, 'row')} of the files left out"
+        if header.rejected_rows
+        else "",
+    ]
+    return " and ".join(filter(None, parts))
+
+
 def sections(report: Report, *, rows: int) -> tuple[Section, ...]:
     """What I hold, what it is worth, what I am exposed to, can lose, and what needs attention.
 

@@ -9,7 +9,7 @@ from hedgerow.errors import MissingExtra
 from hedgerow.report import plots
 from hedgerow.report import table as t
 from hedgerow.report.data import Report
-from hedgerow.report.document import sections
+from hedgerow.report.document import missing, sections
 from hedgerow.report.plots import Plot
 
 
@@ -26,10 +26,7 @@ def to_html(report: Report, *, rows: int = 40) -> str:
         heading="Option book report",
         quiet=f"as of {as_of} UTC \N{MIDDLE DOT} in {header.currency} \N{MIDDLE DOT} "
         f"{header.positions:,} positions in {header.contracts:,} contracts",
-        warning=f"{header.not_valued:,} positions not valued, {header.rejected_rows:,} rows of the "
-        "files left out"
-        if report.needs_attention
-        else "",
+        warning=missing(report),
         warning_at="attention",
         figures=_figures(report),
         sections=sections(report, rows=rows),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from hedgerow.report import table as t
 from hedgerow.report.data import Report
-from hedgerow.report.document import sections
+from hedgerow.report.document import missing, sections
 from hedgerow.report.table import Column, Section, Table
 
 WIDTH = 80
@@ -22,10 +22,7 @@ def to_text(report: Report, *, rows: int = 15) -> str:
     and mails. The command line adds color where `rich` and a terminal are there.
     """
     header = report.header
-    warning = (
-        f"{header.not_valued:,} positions not valued and {header.rejected_rows:,} rows of the "
-        "files left out: see What needs attention."
-    )
+    warning = f"{missing(report)}: see What needs attention."
     return render(
         "hedgerow report",
         f"as of {t.instant(header.as_of)} UTC, in {header.currency}",
