@@ -106,7 +106,8 @@ class Prices:
 
 def median(values: Numbers) -> float | None:
     """The median of the positive values, or None when there is none that is finite."""
-    positive = np.sort(values[values > 0])
+    positive = values[values > 0]
+    positive.sort()
     if not positive.size:
         return None
     middle = len(positive) // 2

@@ -53,10 +53,11 @@ class Spline:
         return prices
 
     def volatility(self, moneyness: Numbers, time: float) -> Numbers:
-        """Implied volatility, per year; NaN where there is no time value."""
+        """Implied volatility, per year; NaN where a price is below `LEAST_PRICE`."""
+        prices = self.price(moneyness)
+        prices = np.where(prices > LEAST_PRICE, prices, np.nan)
         right = np.where(moneyness >= 1, 1.0, -1.0)
-        terms = (right, self.price(moneyness), 1.0, moneyness, time, 1.0)
-        implied: Numbers = black.implied_volatility(*terms)
+        implied: Numbers = black.implied_volatility(right, prices, 1.0, moneyness, time, 1.0)
         return implied
 
 
@@ -173,7 +174,6 @@ def _prices(knots: Numbers, moneyness: Numbers) -> Numbers:
 def _account(seen: Observations, spline: Spline) -> Fitted:
     """The fit as a smile, and whether the density of that is positive too."""
     nodes = _between(spline.knots)
-    nodes = nodes[spline.price(nodes) > LEAST_PRICE]
     volatilities = spline.volatility(nodes, seen.time)
     known = np.isfinite(volatilities) & (volatilities > 0)
     if known.sum() < LEAST_QUOTES:
