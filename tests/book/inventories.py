@@ -303,11 +303,13 @@ class Scale:
         for number, (name, contract, _) in enumerate(core.instruments):
             line = dict(zip(MEASURES, map(abs, core.unit(number)), strict=True))
             spot = self.inv.spot(getattr(contract, "underlying", "BTC"))
-            # Theta holds delta times the carry, ln(forward / spot) by the time that is left.
+            # Theta holds delta times the carry, ln(forward / spot) by the time that is left, and
+            # that of an inverse future, whose delta is in coin, its value times that.
             left = (getattr(contract, "expiry", self.inv.now) - self.inv.now) / np.timedelta64(
                 365, "D"
             )
-            line["theta"] += line["delta"] * spot / left if left > 0 else 0.0
+            carried = line["delta"] * spot + line["value"]
+            line["theta"] += carried / left if left > 0 else 0.0
             mixed = weighted(line, contract, spot)
             line |= {f"mixed {measure}": size for measure, size in mixed.items()}
             most = self._most.setdefault(name, line)
