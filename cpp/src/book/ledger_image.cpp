@@ -118,9 +118,10 @@ std::int64_t read_lots(ImageReader& from) {
     return lots;
 }
 
-/// Lots of one sign that add up to a position.
+/// Lots of one sign that add up to a position, and whose cost is an amount.
 void read_open_lots(ImageReader& from, std::int64_t held, std::vector<Ledger::OpenLot>& lots) {
     lots.resize(from.count(3 * sizeof(std::uint64_t)));
+    Amount cost;
     for (Ledger::OpenLot& lot : lots) {
         lot.lots = read_lots(from);
         lot.worth = read_finite(from);
@@ -129,6 +130,10 @@ void read_open_lots(ImageReader& from, std::int64_t held, std::vector<Ledger::Op
         from.require(lot.lots != 0 && (lot.lots > 0) == (held > 0) &&
                      std::abs(lot.lots) <= std::abs(held));
         held -= lot.lots;
+        const double each = static_cast<double>(lot.lots) * lot.worth;
+        from.require(Amount::holds(each));
+        cost += Amount::of(each);
+        from.require(cost.is_moderate());
     }
     from.require(held == 0);
 }
