@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "../math/bernstein.hpp"
+#include "../math/golden.hpp"
 #include "hedgerow/formula/svi_arbitrage.hpp"
 
 namespace hedgerow {
@@ -117,7 +118,6 @@ struct Least {
 /// The least g of a grid of u, and what golden sections beside it find.
 void look_for_least(const Ratio& ratio, Least& least) {
     constexpr int grid = 16;
-    constexpr double golden = 0.6180339887498949;
     least.meet(ratio.numerator[0] / ratio.denominator[0], 0);
     least.meet(ratio.numerator[10] / ratio.denominator[10], 1);
     const auto look = [&](double u) {
@@ -126,22 +126,8 @@ void look_for_least(const Ratio& ratio, Least& least) {
         return there;
     };
     for (int i = 1; i < grid; ++i) look(static_cast<double>(i) / grid);
-    double from = std::max(least.u - 1.0 / grid, 0.0), to = std::min(least.u + 1.0 / grid, 1.0);
-    double left = to - golden * (to - from), right = from + golden * (to - from);
-    double at_left = look(left), at_right = look(right);
-    for (int i = 0; i < 14; ++i) {
-        if (at_left < at_right) {
-            to = right;
-            right = left;
-            at_right = at_left;
-            at_left = look(left = to - golden * (to - from));
-        } else {
-            from = left;
-            left = right;
-            at_left = at_right;
-            at_right = look(right = from + golden * (to - from));
-        }
-    }
+    const double from = std::max(least.u - 1.0 / grid, 0.0);
+    look_by_golden_sections(from, std::min(least.u + 1.0 / grid, 1.0), 14, look);
 }
 
 /// numerator - target denominator over an interval of u.

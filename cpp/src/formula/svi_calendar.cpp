@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "../math/bernstein.hpp"
+#include "../math/golden.hpp"
 #include "hedgerow/formula/svi_arbitrage.hpp"
 
 namespace hedgerow {
@@ -168,23 +169,9 @@ void deepen(const SviParameters& earlier, const SviParameters& later, double fro
         if (depth > most) most = depth, deepest = from + i * step;
     }
     if (!(most > 0)) return;
-    constexpr double golden = 0.6180339887498949;
-    from = std::max(from, deepest - step), to = std::min(to, deepest + step);
-    double left = to - golden * (to - from), right = from + golden * (to - from);
-    double at_left = look(left), at_right = look(right);
-    for (int i = 0; i < 28; ++i) {
-        if (at_left > at_right) {
-            to = right;
-            right = left;
-            at_right = at_left;
-            at_left = look(left = to - golden * (to - from));
-        } else {
-            from = left;
-            left = right;
-            at_left = at_right;
-            at_right = look(right = from + golden * (to - from));
-        }
-    }
+    from = std::max(from, deepest - step);
+    to = std::min(to, deepest + step);
+    look_by_golden_sections(from, to, 28, [&](double u) { return -look(u); });
 }
 
 /// The outermost places that a depth is looked for at, some 5,000 sigma out, where the slices are
