@@ -35,6 +35,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hedgerow import kernels
+from hedgerow.results import filled
 
 price = kernels.american_price
 delta = kernels.american_delta
@@ -95,9 +96,7 @@ def greeks(
     an earlier result of the same shape, whose arrays are filled again.
     """
     arguments = right, spot, strike, time, volatility, rate, carry
-    if out is None:
-        return AmericanGreeks._make(kernels.american_greeks(*arguments))
-    return AmericanGreeks._make(kernels.american_greeks(*arguments, out=tuple(out)))
+    return AmericanGreeks._make(filled(kernels.american_greeks, out, *arguments))
 
 
 def implied_volatility_status(

@@ -35,6 +35,10 @@ class Greeks(NamedTuple):
 
 def joint(ufunc: np.ufunc, out: Greeks | None, *arguments: Any) -> Greeks:
     """What a ufunc that fills all Greeks gives, by name; in the arrays of `out` if there is one."""
-    if out is None:
-        return Greeks._make(ufunc(*arguments))
-    return Greeks._make(ufunc(*arguments, out=tuple(out)))
+    return Greeks._make(filled(ufunc, out, *arguments))
+
+
+def filled(ufunc: np.ufunc, out: tuple[Any, ...] | None, *arguments: Any) -> tuple[Any, ...]:
+    """The outputs of a ufunc of several, in the arrays of `out` if there is one."""
+    made: tuple[Any, ...] = ufunc(*arguments) if out is None else ufunc(*arguments, out=tuple(out))
+    return made

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "../math/golden.hpp"
 #include "density_factor.hpp"
 #include "hedgerow/base/error.hpp"
 #include "hedgerow/math/normal.hpp"
@@ -59,23 +60,13 @@ class Smile {
 
     // The least factor between three points of which the middle one is lowest.
     double minimize(double left, double right) const noexcept {
-        constexpr double golden = 0.61803398874989484820;
-        double a = right - golden * (right - left), b = left + golden * (right - left);
-        double at_a = factor(a), at_b = factor(b);
-        for (int i = 0; i < golden_sections; ++i) {
-            if (at_a < at_b) {
-                right = b;
-                b = a;
-                at_b = at_a;
-                at_a = factor(a = right - golden * (right - left));
-            } else {
-                left = a;
-                a = b;
-                at_a = at_b;
-                at_b = factor(b = left + golden * (right - left));
-            }
-        }
-        return at_a < at_b ? a : b;
+        double lowest = left, least = std::numeric_limits<double>::infinity();
+        look_by_golden_sections(left, right, golden_sections, [&](double x) {
+            const double there = factor(x);
+            if (there < least) least = there, lowest = x;
+            return there;
+        });
+        return lowest;
     }
 
     // The last sound point on the way from a sound one to another.
