@@ -9,7 +9,7 @@ pytest.importorskip("pandas")
 chains = pytest.importorskip("docs.chains")
 
 #: The least share of trusted fits, and of quotes inside bid and ask.
-LEAST = {"svi": (0.9, 0.25), "essvi": (0.75, 0.1), "spline": (0.95, 0.95)}
+LEAST = {"svi": (0.95, 0.25), "essvi": (0.8, 0.1), "spline": (0.95, 0.95)}
 #: On SPX, whose spreads of a tenth of a point five and three numbers can't follow everywhere.
 LEAST_ON_SPX = {"svi": 0.6, "essvi": 0.25}
 
